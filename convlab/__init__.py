@@ -1,0 +1,38 @@
+"""convlab: an interactive course on PyTorch's nn.Conv2d.
+
+Every public name is loaded when it is first used, so that ``import convlab`` brings in neither
+torch nor matplotlib and the first widget of a lesson is alive in about a second.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Conv2dSpec": "shapes",
+    "ConvStepper": "widgets.conv_stepper",
+    "KernelLab": "widgets.kernel_lab",
+    "QuizCard": "widgets.quiz_card",
+    "ShapeError": "shapes",
+    "Verdict": "verdict",
+    "exercise": "lesson",
+    "numbers": "pictures",
+    "predict": "lesson",
+    "progress": "lesson",
+    "quiz": "lesson",
+    "show": "lesson",
+    "start": "lesson",
+}
+
+__all__ = sorted(_HOME)
+__version__ = "0.1.0"
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"convlab has no {name!r}; it has: {', '.join(__all__)}")
+    value = getattr(import_module(f"convlab.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,24 @@
+"""Padding: the frame around the input that lets the window stand at the border."""
+
+import numpy as np
+
+_NUMPY_MODE = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def pad_input(input, pads, padding_mode="zeros"):
+    """The input with a frame of pixels around its last two axes.
+
+    Args:
+        pads: ((top, bottom), (left, right)) in pixels.
+        padding_mode: what the frame holds, in PyTorch's words.
+
+    Shape:
+        (..., H, W) -> (..., top + H + bottom, left + W + right)
+
+    Example:
+        >>> pad_input(np.array([[1, 2, 3]]), ((0, 0), (1, 2)), "reflect")
+        array([[2, 1, 2, 3, 2, 1]])
+    """
+    if not any(map(any, pads)):
+        return input
+    return np.pad(input, [(0, 0)] * (input.ndim - 2) + list(pads), _NUMPY_MODE[padding_mode])
