@@ -28,9 +28,16 @@ def spec(layer):
     if not is_conv2d(layer):
         raise ArgumentError(f"spec needs an nn.Conv2d; got {type(layer).__name__}: pass the layer itself.")
     return Conv2dSpec(
-        layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, layer.padding, layer.dilation,
-        layer.groups, layer.bias is not None, layer.padding_mode,
-    )  # fmt: skip
+        layer.in_channels,
+        layer.out_channels,
+        layer.kernel_size,
+        layer.stride,
+        layer.padding,
+        layer.dilation,
+        layer.groups,
+        layer.bias is not None,
+        layer.padding_mode,
+    )
 
 
 def numbers(tensor):

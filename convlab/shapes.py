@@ -129,9 +129,10 @@ class Conv2dSpec:
         _check_padding(self.padding, self.padding_mode, self.stride)
         object.__setattr__(self, "bias", bool(self.bias))
         if min(self.kernel_size) < 0:
-            raise ShapeError(f"kernel_size must be 1 or more; got {self.kernel_size}: choose a positive size.",
-                             f"Trying to create tensor with negative dimension {min(self.kernel_size)}: "
-                             f"{list(self.weight_shape)}")
+            raise ShapeError(
+                f"kernel_size must be 1 or more; got {self.kernel_size}: choose a positive size.",
+                f"Trying to create tensor with negative dimension {min(self.kernel_size)}: {list(self.weight_shape)}",
+            )
 
     @property
     def weight_shape(self):
@@ -229,8 +230,14 @@ def call(settings):
     """
     parts = [str(settings["in_channels"]), str(settings["out_channels"])]
     parts.append(f"kernel_size={_short(settings['kernel_size'])}")
-    defaults = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1, "bias": True,
-                "padding_mode": "zeros"}  # fmt: skip
+    defaults = {
+        "stride": (1, 1),
+        "padding": (0, 0),
+        "dilation": (1, 1),
+        "groups": 1,
+        "bias": True,
+        "padding_mode": "zeros",
+    }
     for name, default in defaults.items():
         value = settings.get(name, default)
         value = tuple(value) if isinstance(value, list) else value
@@ -256,15 +263,19 @@ def whole(value, name):
     except TypeError:
         raise ShapeError(f"{name} must be a whole number; got {value!r}: write {name}=3.") from None
     if value < 0:
-        raise ShapeError(f"{name} must be positive; got {value}: choose 1 or more.",
-                         "groups must be a positive integer" if name == "groups" else "")
+        raise ShapeError(
+            f"{name} must be positive; got {value}: choose 1 or more.",
+            "groups must be a positive integer" if name == "groups" else "",
+        )
     return value
 
 
 def _check_groups(in_channels, out_channels, groups):
     if groups < 1:
-        raise ShapeError(f"groups must be 1 or more; got {groups}: use groups=1 for an ordinary layer.",
-                         "groups must be a positive integer")
+        raise ShapeError(
+            f"groups must be 1 or more; got {groups}: use groups=1 for an ordinary layer.",
+            "groups must be a positive integer",
+        )
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
             legal = [g for g in range(1, channels + 1) if not in_channels % g and not out_channels % g]
@@ -278,17 +289,21 @@ def _check_groups(in_channels, out_channels, groups):
 def _check_padding(padding, padding_mode, stride):
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
-            raise ShapeError(f"padding must be a number, a pair, 'same' or 'valid'; got {padding!r}.",
-                             f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}")
+            raise ShapeError(
+                f"padding must be a number, a pair, 'same' or 'valid'; got {padding!r}.",
+                f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}",
+            )
         if padding == "same" and stride != (1, 1):
             raise ShapeError(
                 f"'same' keeps the size, which stride {_short(stride)} cannot: use stride=1, or a number as padding.",
                 "padding='same' is not supported for strided convolutions",
             )
     if padding_mode not in PADDING_MODES:
-        raise ShapeError(f"padding_mode must be one of {', '.join(map(repr, PADDING_MODES))}; got {padding_mode!r}.",
-                         "padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, "
-                         f"but got padding_mode={padding_mode!r}")
+        raise ShapeError(
+            f"padding_mode must be one of {', '.join(map(repr, PADDING_MODES))}; got {padding_mode!r}.",
+            "padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, "
+            f"but got padding_mode={padding_mode!r}",
+        )
 
 
 def _checked_input(input_shape):
@@ -303,8 +318,10 @@ def _checked_input(input_shape):
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list(shape)}",
         )
     if min(shape) < 0:
-        raise ShapeError(f"A size cannot be negative; got {shape}.",
-                         f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+        raise ShapeError(
+            f"A size cannot be negative; got {shape}.",
+            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}",
+        )
     return shape
 
 
@@ -315,14 +332,19 @@ def _check_forward(spec, shape):
     signs = (
         ("padding", [p for side in spec.pads for p in side], 0, "negative padding is not supported"),
         ("stride", spec.stride, 1, "non-positive stride is not supported"),
-        ("kernel_size", spec.kernel_size, 1, "kernel size should be greater than zero, but got kernel_height: "
-         "{0} kernel_width: {1}"),
+        (
+            "kernel_size",
+            spec.kernel_size,
+            1,
+            "kernel size should be greater than zero, but got kernel_height: {0} kernel_width: {1}",
+        ),
         ("dilation", spec.dilation, 1, "dilation should be greater than zero, but got [{0}, {1}]"),
     )
     for name, values, least, torch_message in signs:
         if min(values) < least:
-            raise ShapeError(f"{name} must be {least} or more; got {_short(getattr(spec, name))}.",
-                             torch_message.format(*values))
+            raise ShapeError(
+                f"{name} must be {least} or more; got {_short(getattr(spec, name))}.", torch_message.format(*values)
+            )
     seen = _seen(spec, shape)
     C_in, H, W = shape[-3:]
     if C_in != spec.in_channels:
@@ -343,8 +365,10 @@ def _check_forward(spec, shape):
             "Kernel size can't be greater than actual input size",
         )
     if 0 in (H, W):
-        raise ShapeError(f"The input has no pixels: {shape}; H and W must be 1 or more.",
-                         f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}")
+        raise ShapeError(
+            f"The input has no pixels: {shape}; H and W must be 1 or more.",
+            f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}",
+        )
 
 
 def _seen(spec, shape):

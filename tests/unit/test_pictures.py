@@ -1,0 +1,113 @@
+"""Numbered pictures say what the array says; figures put the numbers where the text says they are."""
+
+import re
+
+import numpy as np
+import pytest
+
+from convlab.pictures import beside, draw_maps, draw_place, format_number, numbers, source
+
+
+def test_every_number_of_the_array_is_written_in_its_row():
+    array = np.arange(-3, 9).reshape(3, 4)
+    rows = re.findall(r"<tr.*?</tr>", numbers(array)._repr_html_())
+    assert [[int(n) for n in re.findall(r">(-?\d+)</td>", row)] for row in rows] == array.tolist()
+
+
+def test_text_and_html_are_the_same_on_every_run():
+    first, second = (numbers([[1, -2.5], [0, 4]], "weight", mark=[(0, 1)]) for _ in range(2))
+    assert (repr(first), first._repr_html_()) == (repr(second), second._repr_html_())
+
+
+def test_a_marked_cell_is_framed_and_no_other():
+    html = numbers([[1, 2], [3, 4]], mark=[(1, 0)])._repr_html_()
+    framed = re.findall(r"inset[^>]*>(\d)</td>", html)
+    assert framed == ["3"]
+
+
+def test_below_zero_is_hatched():
+    assert "repeating-linear-gradient" in numbers([[-1]])._repr_html_()
+    assert "repeating-linear-gradient" not in numbers([[1]])._repr_html_()
+
+
+def test_channels_are_shown_side_by_side():
+    assert repr(numbers(np.ones((2, 1, 3)))).count("channel") == 2
+
+
+def test_a_tensor_that_wants_gradients_is_shown():
+    import torch
+
+    assert "2 3" in repr(numbers(torch.tensor([[2.0, 3.0]], requires_grad=True)))
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [([[1], [2, 3]], "equal rows"), ("cat", "equal rows"), (np.ones(3), "2 axes"), (None, "2 axes|rows")],
+)
+def test_what_is_no_table_of_numbers_gets_one_sentence(bad, words):
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        numbers(bad)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_role_is_named():
+    with pytest.raises(TypeError, match="role must be one of input, weight"):
+        numbers([[1]], role="kernel")
+
+
+def test_a_title_cannot_carry_html():
+    assert "<script>" not in numbers([[1]], title="<script>")._repr_html_()
+
+
+def test_beside_keeps_the_order():
+    text = repr(beside(numbers([[1]], title="yours"), numbers([[2]], title="expected")))
+    assert text.index("yours") < text.index("expected")
+
+
+def test_source_leaves_the_docstring_out_and_the_code_in():
+    shown = repr(source(format_number))
+    assert "whole numbers whole" not in shown
+    assert "return str(int(value))" in shown
+
+
+def test_source_of_no_function_gets_one_sentence():
+    with pytest.raises(TypeError, match="source needs a function written in Python"):
+        source(len)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1234567.0, "1.2e6"),
+        (0.5, "0.5"),
+        (1 / 3, "0.333"),
+        (float("nan"), "nan"),
+        (-12.345, "-12.3"),
+        (1e-4, "1e-4"),
+    ],
+)
+def test_numbers_are_written_as_the_widgets_write_them(value, text):
+    assert format_number(value) == text
+
+
+def test_the_figure_of_a_place_shows_torchs_value_and_its_sum():
+    import torch
+
+    rng = np.random.default_rng(0)
+    input, weight = rng.integers(-3, 4, (4, 6)), rng.integers(-2, 3, (2, 3))
+    figure = draw_place(input, weight, (1, 2), bias=2)
+    expected = (
+        torch.conv2d(torch.tensor(input)[None, None].double(), torch.tensor(weight)[None, None].double())[0, 0] + 2
+    )
+    shown = [int(text.get_text()) for text in figure.axes[2].texts]
+    assert shown == expected.flatten().int().tolist()
+    sentence = figure.texts[0].get_text()
+    total = sentence.split(" = ")[1].replace("·", "*")
+    assert eval(total) == expected[1, 2].item() == int(sentence.split(" = ")[2])
+
+
+def test_zero_is_the_middle_of_a_feature_maps_scale():
+    figure = draw_maps(np.zeros((3, 4, 5)), edges=np.array([[-3.0, 1.0]]))
+    assert figure.axes[1].images[0].get_clim() == (-3.0, 3.0)
