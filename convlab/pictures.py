@@ -21,6 +21,16 @@ ROLES = {
 }
 
 
+# KernelLab's scale of signed numbers: value from -1 to 1 -> RGB; the lightness follows the value.
+SIGNED = (
+    (-1, (8, 24, 96)),
+    (-0.45, (40, 92, 168)),
+    (0, (124, 124, 124)),
+    (0.45, (208, 174, 110)),
+    (1, (255, 247, 222)),
+)
+
+
 class Picture:
     """Something to look at: HTML in a notebook, text elsewhere."""
 
@@ -50,6 +60,23 @@ def format_number(value):
         mantissa, exponent = f"{value:.1e}".split("e")
         return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
     return f"{value:.3g}" if abs(value) < 1000 else str(round(value))
+
+
+class Drawing:
+    """A figure of matplotlib as a PNG in the notebook; ``.figure`` is the figure itself."""
+
+    def __init__(self, figure, text):
+        self.figure, self._text = figure, text
+
+    def _repr_png_(self):
+        from io import BytesIO
+
+        page = BytesIO()
+        self.figure.savefig(page, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+        return page.getvalue()
+
+    def __repr__(self):
+        return self._text
 
 
 def numbers(array, role="input", title=None, mark=()):
@@ -197,11 +224,11 @@ def draw_place(input, weight, place, bias=0):
         bias: one number, added to the sum.
 
     Shape:
-        input (H, W), weight (kH, kW) -> a matplotlib Figure
+        input (H, W), weight (kH, kW) -> a Drawing
 
     Example:
-        >>> draw_place([[1, 2, 0], [3, 1, 1]], [[1, -1]], place=(0, 1)).axes[0].get_title()
-        'input 2 x 3'
+        >>> draw_place([[1, 2, 0], [3, 1, 1]], [[1, -1]], place=(0, 1))
+        output[0, 1] = 2·1 + 0·(-1) = 2
     """
     from matplotlib.figure import Figure
 
@@ -210,7 +237,7 @@ def draw_place(input, weight, place, bias=0):
     windows = np.lib.stride_tricks.sliding_window_view(input, (kH, kW))
     output = (windows * weight).sum((2, 3)) + bias
     sizes = [W, kW, output.shape[1]]
-    figure = Figure(figsize=(0.42 * (sum(sizes) + 5), 0.42 * (H + 3)), dpi=110)
+    figure = Figure(figsize=(0.42 * (sum(sizes) + 5), 0.42 * (H + 2.5)), dpi=110)
     panels = figure.subplots(1, 3, width_ratios=sizes)
     window = [(i + u, j + v) for u in range(kH) for v in range(kW)]
     _draw_grid(panels[0], input, "input", window, H)
@@ -218,23 +245,26 @@ def draw_place(input, weight, place, bias=0):
     _draw_grid(panels[2], output, "output", [place], H)
     terms = " + ".join(f"{_signed(a)}·{_signed(b)}" for a, b in zip(windows[place].flat, weight.flat, strict=True))
     last = f" + {_signed(bias)}" if bias else ""
-    figure.text(0.5, 0.02, f"output[{i}, {j}] = {terms}{last} = {format_number(output[place])}", ha="center", size=10)
-    return figure
+    sentence = f"output[{i}, {j}] = {terms}{last} = {format_number(output[place])}"
+    figure.text(0.5, 0.06, sentence, ha="center", size=10)
+    return Drawing(figure, sentence)
 
 
 def draw_maps(picture, **maps):
-    """A picture beside feature maps, each on a scale of its own on which zero is white and the sign is a colour.
+    """A picture beside feature maps, each on a scale of its own: grey is zero, blue below, warm above.
 
     Args:
         picture: (H, W), (1, H, W) or (3, H, W), grey or RGB, from 0 to 1 or bytes.
         maps: title -> feature map (H, W); underscores in a title become spaces.
 
     Example:
-        >>> figure = draw_maps(np.eye(4), left_minus_right=np.eye(4) - 0.5)
-        >>> figure.axes[1].get_title()
-        'left minus right'
+        >>> draw_maps(np.eye(4), left_minus_right=np.eye(4) - 0.5)
+        input; left minus right from -0.5 to 0.5
     """
+    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
+
+    signed = LinearSegmentedColormap.from_list("signed", [((t + 1) / 2, np.array(rgb) / 255) for t, rgb in SIGNED])
 
     shown = _array(picture)
     shown = shown / 255 if shown.max(initial=0) > 1 else shown
@@ -243,18 +273,20 @@ def draw_maps(picture, **maps):
     first, *others = np.atleast_1d(figure.subplots(1, 1 + len(maps)))
     first.imshow(shown.transpose(1, 2, 0) if shown.ndim == 3 else shown, cmap="gray", vmin=0, vmax=1)
     first.set_title("input", size=11)
+    words = ["input"]
     for axes, (title, values) in zip(others, maps.items(), strict=True):
         values = _array(values)
         values = values.reshape(values.shape[-2:])
         most = np.abs(values).max(initial=0) or 1
-        image = axes.imshow(values, cmap="PuOr_r", vmin=-most, vmax=most)
+        image = axes.imshow(values, cmap=signed, vmin=-most, vmax=most)
         axes.set_title(title.replace("_", " "), size=11)
+        words.append(f"{axes.get_title()} from {format_number(values.min())} to {format_number(values.max())}")
         figure.colorbar(image, ax=axes, shrink=0.8)
     for axes in (first, *others):
         axes.set_xlabel("column j (pixels)", size=9)
         axes.tick_params(labelsize=8)
     first.set_ylabel("row i (pixels)", size=9)
-    return figure
+    return Drawing(figure, "; ".join(words))
 
 
 def _signed(value):

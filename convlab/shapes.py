@@ -8,57 +8,22 @@ Everything here follows from one formula, written for one axis (PyTorch's docs, 
 from dataclasses import dataclass
 from operator import index
 
+from .refusals import ArgumentError, Refusal, ShapeError, pair, whole
+
+__all__ = [
+    "ArgumentError",
+    "Conv2dSpec",
+    "Refusal",
+    "ShapeError",
+    "call",
+    "extent",
+    "output_length",
+    "pair",
+    "receptive_field",
+    "whole",
+]
+
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-
-
-class Refusal(Exception):
-    """An error whose message is the whole story: in a notebook it is shown without a trace into our code."""
-
-    def _render_traceback_(self):
-        lines = [f"{type(self).__name__}: {self}"]
-        if getattr(self, "torch_message", ""):
-            lines.append(f"PyTorch says: {self.torch_message}")
-        return lines
-
-
-class ArgumentError(Refusal, TypeError):
-    """An argument of the wrong type or name; one sentence says what was expected, what came, what to change."""
-
-
-class ShapeError(Refusal, ValueError):
-    """A setting or an input that PyTorch's Conv2d refuses.
-
-    Args:
-        message: what was expected, what came, what to change; one sentence.
-        torch_message: PyTorch's own words for the same refusal, or "" where it has none.
-    """
-
-    def __init__(self, message, torch_message=""):
-        super().__init__(message)
-        self.torch_message = torch_message
-
-
-def pair(value, name):
-    """(height, width) from a whole number or from two of them.
-
-    Raises:
-        ShapeError: anything else.
-
-    Example:
-        >>> pair(3, "kernel_size"), pair((3, 5), "kernel_size")
-        ((3, 3), (3, 5))
-    """
-    try:
-        if isinstance(value, (tuple, list)):
-            if len(value) == 1 and name != "kernel_size":
-                value = value * 2  # PyTorch repeats a lone stride, padding or dilation, not a lone kernel size
-            height, width = value
-            return index(height), index(width)
-        return index(value), index(value)
-    except (TypeError, ValueError):
-        raise ShapeError(
-            f"{name} must be a whole number or a pair (height, width); got {value!r}: write {name}=3 or {name}=(3, 5)."
-        ) from None
 
 
 def extent(kernel_size, dilation=1):
@@ -252,24 +217,6 @@ def _short(value):
     return repr(value)
 
 
-def whole(value, name):
-    """The number as an int, if it is a whole number and not negative.
-
-    Raises:
-        ShapeError: anything else.
-    """
-    try:
-        value = index(value)
-    except TypeError:
-        raise ShapeError(f"{name} must be a whole number; got {value!r}: write {name}=3.") from None
-    if value < 0:
-        raise ShapeError(
-            f"{name} must be positive; got {value}: choose 1 or more.",
-            "groups must be a positive integer" if name == "groups" else "",
-        )
-    return value
-
-
 def _check_groups(in_channels, out_channels, groups):
     if groups < 1:
         raise ShapeError(
@@ -345,16 +292,33 @@ def _check_forward(spec, shape):
             raise ShapeError(
                 f"{name} must be {least} or more; got {_short(getattr(spec, name))}.", torch_message.format(*values)
             )
-    seen = _seen(spec, shape)
-    C_in, H, W = shape[-3:]
+    _check_channels(spec, shape)
+    _check_size(spec, shape)
+
+
+def _seen(spec, shape):
+    """The input's shape when PyTorch checks it: padding by a mode, and the odd pixel of "same", come before."""
+    if spec.padding_mode != "zeros":
+        before = [sum(side) for side in spec.pads]
+    else:
+        before = [abs(first - last) for first, last in spec.pads]
+    return [*shape[:-2], shape[-2] + before[0], shape[-1] + before[1]]
+
+
+def _check_channels(spec, shape):
+    C_in = shape[-3]
     if C_in != spec.in_channels:
-        weight, batched = list(spec.weight_shape), [1] * (4 - len(shape)) + seen
+        weight, batched = list(spec.weight_shape), [1] * (4 - len(shape)) + _seen(spec, shape)
         raise ShapeError(
             f"The layer was made for in_channels={spec.in_channels}, and this input has {C_in} channels: change "
             f"in_channels to {C_in}, or check that the input's axes are (N, C_in, H, W).",
             f"Given groups={spec.groups}, weight of size {weight}, expected input{batched} to have "
             f"{spec.in_channels} channels, but got {C_in} channels instead",
         )
+
+
+def _check_size(spec, shape):
+    H, W = shape[-2:]
     padded = [length + sum(side) for length, side in zip((H, W), spec.pads, strict=True)]
     if any(have < need for have, need in zip(padded, spec.extent, strict=True)):
         (pH, pW), (eH, eW) = padded, spec.extent
@@ -369,15 +333,6 @@ def _check_forward(spec, shape):
             f"The input has no pixels: {shape}; H and W must be 1 or more.",
             f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}",
         )
-
-
-def _seen(spec, shape):
-    """The input's shape when PyTorch checks it: padding by a mode, and the odd pixel of "same", come before."""
-    if spec.padding_mode != "zeros":
-        before = [sum(side) for side in spec.pads]
-    else:
-        before = [abs(first - last) for first, last in spec.pads]
-    return [*shape[:-2], shape[-2] + before[0], shape[-1] + before[1]]
 
 
 def _check_mode(spec, shape):

@@ -101,13 +101,30 @@ def test_the_figure_of_a_place_shows_torchs_value_and_its_sum():
     expected = (
         torch.conv2d(torch.tensor(input)[None, None].double(), torch.tensor(weight)[None, None].double())[0, 0] + 2
     )
-    shown = [int(text.get_text()) for text in figure.axes[2].texts]
+    shown = [int(text.get_text()) for text in figure.figure.axes[2].texts]
     assert shown == expected.flatten().int().tolist()
-    sentence = figure.texts[0].get_text()
+    sentence = repr(figure)
     total = sentence.split(" = ")[1].replace("·", "*")
     assert eval(total) == expected[1, 2].item() == int(sentence.split(" = ")[2])
 
 
 def test_zero_is_the_middle_of_a_feature_maps_scale():
     figure = draw_maps(np.zeros((3, 4, 5)), edges=np.array([[-3.0, 1.0]]))
-    assert figure.axes[1].images[0].get_clim() == (-3.0, 3.0)
+    assert figure.figure.axes[1].images[0].get_clim() == (-3.0, 3.0)
+
+
+def test_a_drawing_is_a_picture_in_the_notebook_the_same_on_every_run():
+    first, second = (draw_place([[1, 2], [3, 4]], [[1]], (0, 1))._repr_png_() for _ in range(2))
+    assert first.startswith(b"\x89PNG")
+    assert first == second
+
+
+def test_the_signed_scale_is_the_widgets_own():
+    from pathlib import Path
+
+    import convlab
+    from convlab.pictures import SIGNED
+
+    script = (Path(convlab.__file__).parent / "widgets" / "kernel_lab_scale.js").read_text()
+    stops = re.findall(r"\[(-?[\d.]+), \[(\d+), (\d+), (\d+)\]\]", script)
+    assert [(float(t), (int(r), int(g), int(b))) for t, r, g, b in stops] == [(t, rgb) for t, rgb in SIGNED]
