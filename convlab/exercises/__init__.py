@@ -1,0 +1,50 @@
+"""Exercises: tasks for the learner's own function, and the judge that says what is wrong with it.
+
+A module a lesson. Whatever a function does (loop for ever, exit, print a million lines, patch torch), checking it
+returns a Verdict and leaves the kernel as it was.
+
+Example:
+    >>> from convlab.exercises import get
+    >>> exercise = get("02.conv2d")
+    >>> exercise.check(exercise.mutants["M61"], seed=7).mistakes
+    ('M61',)
+"""
+
+from ..shapes import Refusal
+from . import lesson_02, lesson_02_window
+from .task import Case, Exercise, Slip
+
+__all__ = ["Case", "Exercise", "Slip", "UnknownExercise", "get", "ids"]
+
+_EXERCISES = {exercise.id: exercise for exercise in (*lesson_02_window.EXERCISES, *lesson_02.EXERCISES)}
+
+
+class UnknownExercise(Refusal, ValueError):
+    """There is no exercise with this id."""
+
+
+def ids(lesson=None):
+    """The ids of all exercises, or of one lesson, in the order of the course.
+
+    Example:
+        >>> ids("02")
+        ['02.window', '02.conv2d', '02.kernel']
+        >>> ids("13")
+        []
+    """
+    return [id for id, exercise in _EXERCISES.items() if lesson is None or exercise.lesson == lesson]
+
+
+def get(id):
+    """The exercise with this id.
+
+    Raises:
+        UnknownExercise: a ValueError; there is no such exercise.
+
+    Example:
+        >>> get("02.kernel")
+        <exercise 02.kernel: Brighter than its left neighbour (medium, about 8 minutes)>
+    """
+    if not isinstance(id, str) or id not in _EXERCISES:
+        raise UnknownExercise(f"id must be one of {', '.join(_EXERCISES)}, but {id!r} came: choose one of these.")
+    return _EXERCISES[id]

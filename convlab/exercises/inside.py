@@ -1,0 +1,302 @@
+"""What runs beside the learner's function: it calls it, listens to it, and writes down what happened.
+
+This code lives in the forked child (elsewhere in a watched thread), where the learner's function may have changed
+anything. So nothing is compared here and no object leaves: a result becomes plain numbers in a dict of JSON's own
+types, and the judge compares them in the parent, out of reach.
+"""
+
+import base64
+import builtins
+import inspect
+import io
+import linecache
+import os
+import re
+import sys
+import time
+import warnings
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SHOWN_LINES, SHOWN_CHARACTERS = 20, 4000
+LARGEST_RESULT = 1_000_000  # numbers; a larger result is described, not sent
+PATIENCE_S, ENOUGH_CALLS = 2.0, 3  # a slow function is judged on fewer calls rather than timed out
+FATAL = (MemoryError, RecursionError, SystemExit, KeyboardInterrupt)
+
+TORCH_CONVOLUTION = re.compile(r"(?:^|_)(?:conv\dd|convolution|conv_tbc)|(?:^|_)conv_transpose\dd")
+WATCHED_LIBRARIES = ("scipy.signal", "scipy.ndimage", "skimage", "astropy", "jax", "keras", "tensorflow", "cv2")
+OTHER_CONVOLUTION = re.compile(r"conv|correlate|^filter2D$|^sepFilter2D$")
+
+_asarray, _array, _clock = np.asarray, np.array, time.perf_counter  # kept: the learner may patch the modules
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the learner's function: positional arguments by name, in order, and keywords."""
+
+    arguments: dict = field(default_factory=dict)
+    keywords: dict = field(default_factory=dict)
+
+
+def run_calls(fn, calls, emit, watched=False):
+    """Every call made, one after another; what happened to each goes to `emit` as soon as it is known.
+
+    Arrays are handed over as float64 tensors. A function written for NumPy may stumble over tensors (a step of -1,
+    `astype`): if its first call raises, it is tried again with arrays, and they are kept if that works.
+    """
+    kinds = ("tensor", "array") if "torch" in sys.modules else ("array",)
+    began = _clock()
+    with _quiet(emit) as printed:
+        for number, call in enumerate(calls):
+            with_profile = watched and (number == 0 or any(name in sys.modules for name in WATCHED_LIBRARIES))
+            kind, run = kinds[0], _one_call(fn, call, kinds[0], watched, with_profile)
+            if number == 0 and len(kinds) > 1 and _worth_another_kind(run):
+                printed.muted = True  # what it prints was shown by the first try
+                other = _one_call(fn, call, kinds[1], watched, with_profile)
+                printed.muted = False
+                if "result" in other:
+                    other["with_tensors"] = run["error"]
+                    kind, run = kinds[1], other
+            kinds = (kind,)
+            emit({"run": {**run, "kind": kind}})
+            tired = _clock() - began > PATIENCE_S and number + 1 >= ENOUGH_CALLS
+            error = run.get("error", {})
+            if tired or error.get("fatal") or error.get("stub"):
+                return
+
+
+def _worth_another_kind(run):
+    error = run.get("error")
+    return error is not None and not error["fatal"] and run["called"] is None
+
+
+def _one_call(fn, call, kind, watched, with_profile):
+    """What one call did: its result or error, its time, the input it changed, the convolution it called."""
+    given = {name: _as_kind(value, kind) for name, value in call.arguments.items()}
+    keywords = {name: _as_kind(value, kind) for name, value in call.keywords.items()}
+    told, watch = {}, Watch(with_profile) if watched else nullcontext()
+    began = _clock()
+    try:
+        with watch:
+            result = fn(*given.values(), **keywords)
+        told["result"] = describe(result)
+    except BaseException as error:
+        told["error"] = failure(error, fn)
+    told["seconds"] = _clock() - began
+    told["called"] = watch.called if watched else None
+    told["changed"] = _changed({**given, **keywords}, {**call.arguments, **call.keywords})
+    return told
+
+
+def _as_kind(value, kind):
+    if not isinstance(value, np.ndarray):
+        return value
+    return sys.modules["torch"].from_numpy(value.copy()) if kind == "tensor" else value.copy()
+
+
+def _changed(given, originals):
+    """The name of an array that is not what it was before the call, or None."""
+    for name, original in originals.items():
+        if isinstance(original, np.ndarray):
+            try:
+                now = given[name]
+                array = now if isinstance(now, np.ndarray) else now.detach().numpy()
+                if array.shape != original.shape or array.tobytes() != original.tobytes():
+                    return name
+            except Exception:  # resized, freed or made sparse: no longer what it was
+                return name
+    return None
+
+
+def describe(result):
+    """A result as plain values: type, dtype, shape, and the numbers as float64 bytes where there are any.
+
+    Example:
+        >>> described = describe(np.array([[1, 2, 3]], dtype=np.int64))
+        >>> described["type"], described["dtype"], described["shape"]
+        ('ndarray', 'int64', [1, 3])
+        >>> describe(None)["type"], describe([[1.0, 2.0]])["shape"]
+        ('NoneType', [1, 2])
+    """
+    torch = sys.modules.get("torch")
+    told = {"type": type(result).__name__, "dtype": None, "shape": None, "data": None}
+    array = None
+    if torch is not None and isinstance(result, torch.Tensor):
+        told.update(type="Tensor", dtype=str(result.dtype).removeprefix("torch."), shape=list(result.shape))
+        if result.numel() <= LARGEST_RESULT and not result.is_complex():
+            array = result.detach().to("cpu", torch.float64).resolve_neg().numpy()
+    elif isinstance(result, np.ndarray | np.generic):
+        told.update(type="ndarray", dtype=str(result.dtype), shape=list(result.shape))
+        if result.size <= LARGEST_RESULT and result.dtype.kind in "fiub":
+            array = _asarray(result, dtype=np.float64)
+    elif isinstance(result, list | tuple | int | float):
+        array = _numbers_in(result)
+        told["shape"] = None if array is None else list(array.shape)
+    elif inspect.iscoroutine(result) or inspect.isgenerator(result):
+        result.close()  # else Python warns about a coroutine that was never awaited
+    if array is not None:
+        told["data"] = base64.b64encode(array.tobytes()).decode()
+    return told
+
+
+def _numbers_in(result):
+    try:
+        if isinstance(result, list | tuple) and len(result) > 10_000:
+            return None
+        array = _array(result, dtype=np.float64)
+        return array if array.size <= LARGEST_RESULT else None
+    except Exception:  # ragged, nested without end, or no numbers
+        return None
+
+
+def failure(error, fn):
+    """What was raised, and the last line of the learner's own code on the way there.
+
+    Example:
+        >>> def halve(x):
+        ...     return x / 0
+        >>> try:
+        ...     halve(1)
+        ... except ZeroDivisionError as error:
+        ...     told = failure(error, halve)
+        >>> told["type"], told["text"], told["source"]
+        ('ZeroDivisionError', 'division by zero', 'return x / 0')
+    """
+    try:
+        text = str(error)
+    except BaseException:
+        text = "(its message cannot be printed)"
+    line, source, by_learner = _raised_at(error.__traceback__, fn)
+    return {
+        "type": type(error).__name__,
+        "text": text[:600],
+        "line": line,
+        "source": source,
+        "fatal": isinstance(error, FATAL),
+        "memory": isinstance(error, MemoryError) or "can't allocate memory" in text or "not enough memory" in text,
+        "stub": by_learner and type(error) is NotImplementedError,  # torch and Jupyter raise it too
+    }
+
+
+def _raised_at(trace, fn):
+    """(line number, its text, whether nothing lies deeper) of the last frame in the learner's file."""
+    code = getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
+    line, source, home, filename = None, "", code.co_filename if code else None, None
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if home is None and filename != __file__:
+            home = filename  # a callable object or a partial: its first frame is the learner's
+        if filename == home and filename != __file__:
+            line, source = trace.tb_lineno, linecache.getline(filename, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return line, source[:200], filename == home
+
+
+class Watch:
+    """Notes the first call of a ready-made convolution, by whatever name it was reached.
+
+    torch is watched by its own function mode, which sees a call however it was imported, and through nn.Conv2d
+    too; other libraries by the profiler, which sees their functions run. The learner's text is never searched.
+
+    Example:
+        >>> import torch
+        >>> hidden = torch.nn.functional.conv2d
+        >>> with Watch() as watch:
+        ...     _ = hidden(torch.ones(1, 1, 3, 4), torch.ones(1, 1, 2, 2))
+        >>> watch.called
+        'conv2d'
+    """
+
+    def __init__(self, with_profile=False):
+        self.called = None
+        self._with_profile = with_profile
+        self._mode = _torch_mode(self._note) if "torch" in sys.modules else nullcontext()
+
+    def _note(self, name):
+        if self.called is None:
+            self.called = name
+
+    def _on_event(self, frame, event, function):
+        if event == "call":
+            name, module = frame.f_code.co_name, str(frame.f_globals.get("__name__", ""))
+            ours = module.startswith("convlab.engines") and name.startswith("conv2d_")
+            if ours or (module.startswith(WATCHED_LIBRARIES) and OTHER_CONVOLUTION.search(name)):
+                self._note(name)
+        elif event == "c_call" and getattr(function, "__name__", "") in ("filter2D", "sepFilter2D"):
+            self._note(function.__name__)
+
+    def __enter__(self):
+        self._mode.__enter__()
+        if self._with_profile:
+            sys.setprofile(self._on_event)
+        return self
+
+    def __exit__(self, *failure):
+        if self._with_profile:
+            sys.setprofile(None)
+        return self._mode.__exit__(*failure)
+
+
+def _torch_mode(note):
+    from torch.overrides import TorchFunctionMode
+
+    class Listening(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            name = getattr(function, "__name__", "")
+            if TORCH_CONVOLUTION.search(name):
+                note(name)
+            return function(*args, **(kwargs or {}))
+
+    return Listening()
+
+
+class Printed(io.TextIOBase):
+    """A stdout that passes on the first lines and drops the rest, so that a million lines cost nothing."""
+
+    def __init__(self, emit):
+        self._emit, self._lines, self._characters, self.muted = emit, 0, 0, False
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        if self.muted:
+            return len(text)
+        if self._lines < SHOWN_LINES and self._characters < SHOWN_CHARACTERS:
+            shown = "".join(text[:SHOWN_CHARACTERS].splitlines(keepends=True)[: SHOWN_LINES - self._lines])
+            self._lines += shown.count("\n")
+            self._characters += len(shown)
+            self._emit({"printed": shown})
+            if len(shown) < len(text):
+                self._fill_up()
+        elif text.strip():
+            self._fill_up()
+        return len(text)
+
+    def _fill_up(self):
+        """From now on print to nowhere, in C: a million calls of this method would take seconds."""
+        self._lines = SHOWN_LINES
+        self._emit({"printed_more": True})
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is self:
+                setattr(sys, name, open(os.devnull, "w"))
+
+
+@contextmanager
+def _quiet(emit):
+    """Prints captured, warnings silent, and no question to the learner, whose answer could not be typed."""
+    kept = sys.stdout, sys.stderr, builtins.input
+    sys.stdout = sys.stderr = printed = Printed(emit)
+    builtins.input = _no_input
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield printed
+    finally:
+        sys.stdout, sys.stderr, builtins.input = kept
+
+
+def _no_input(prompt=""):
+    raise EOFError("input() cannot be answered while the function is checked: use the arguments instead")

@@ -1,0 +1,165 @@
+"""The judge's sentences: what was expected, what came, what to change, with the learner's own numbers.
+
+Each takes a trial; those for a stage of the check return None where there is nothing to say.
+"""
+
+import re
+
+import numpy as np
+
+FLOATS = ("float64", "float32", "float16", "bfloat16", "longdouble", "float128")
+KEPT_AS_IT_CAME = ("Tensor", "ndarray")
+
+
+def wrong_type(trial):
+    """For a result that is neither a tensor nor an array."""
+    came, exercise = trial.run["result"]["type"], trial.exercise
+    if came in KEPT_AS_IT_CAME:
+        return None
+    shape = size_of(exercise.result_shape(trial.case))
+    wanted = f"expected a tensor of {shape} (a NumPy array will do)"
+    if came == "NoneType":
+        return f"Your function returned None; {wanted}. Its last line must be `return {exercise.returns}`."
+    if came == "generator":
+        return f"Your function is a generator; {wanted}. Use return once, at the end, in place of yield."
+    if came == "coroutine":
+        return f"Your function is a coroutine; {wanted}. Take the word async away from its def."
+    right = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
+    article = "an" if came[0] in "aeiou" else "a"
+    change = "Build it with torch.zeros, or wrap it in torch.tensor."
+    return f"{right} function returned {article} {came}; {wanted}. {change}"
+
+
+def wrong_dtype(trial):
+    """For whole-numbered, boolean, complex and stranger results."""
+    came = trial.run["result"]["dtype"]
+    if came in FLOATS:
+        return None
+    if came.startswith("complex"):
+        return f"Your result is {came}; expected float64. After an FFT keep the real part: `.real`."
+    change = "Write its numbers with a point, such as -1.0, or add dtype=torch.float64."
+    if trial.exercise.returns == "output":
+        change = "Whole numbers cut off every fraction: create the output with dtype=torch.float64."
+    begin = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
+    return f"{begin} result is {came}; expected float64, a floating-point dtype. {change}"
+
+
+def wrong_rank(trial):
+    """For a result with more or fewer axes than the task asks for."""
+    came, expected = trial.run["result"]["shape"], trial.exercise.result_shape(trial.case)
+    if len(came) == len(expected):
+        return None
+    axes = f"{len(came)} {'axis' if len(came) == 1 else 'axes'}"
+    change = (
+        "Drop the axes of size 1, such as with result[0, 0]."
+        if len(came) > len(expected)
+        else "There is one number for each row and column."
+    )
+    return f"Your result has {axes}, shape {tuple(came)}; expected {len(expected)}, shape {expected}. {change}"
+
+
+def wrong_shape(trial):
+    """For a result of the right rank and a wrong size."""
+    came, expected = tuple(trial.run["result"]["shape"]), trial.exercise.result_shape(trial.case)
+    if came == expected:
+        return None
+    why = trial.exercise.why_shape(trial.case)
+    return f"For {trial.case.label} your result is {size_of(came)}; expected {size_of(expected)}{why}."
+
+
+def changed_input(trial):
+    """For a function that writes into what it was given."""
+    name = trial.run["changed"]
+    if name is None:
+        return None
+    return (
+        f"Your function changes `{name}`, which belongs to the caller: after the call it was not what it had been. "
+        f"Write into a tensor of your own, or into {name}.clone()."
+    )
+
+
+def wrong_values(trial):
+    """For numbers that differ: the first place, what came, what was expected, and how that comes about."""
+    yours, expected = trial.yours, trial.expected
+    differ = ~(abs(yours - expected) <= trial.tolerance)
+    place = tuple(int(k) for k in np.argwhere(differ)[0])
+    came, right = number(yours[place]), number(expected[place])
+    count = int(differ.sum())
+    many = f"{count} of {expected.size} numbers {'differs' if count == 1 else 'differ'}"
+    where = f"output[{', '.join(map(str, place))}]"
+    said = (
+        f"For {trial.case.label} your {where} is {came}; expected {right}{trial.exercise.derive(trial.case, place)} "
+        f"({many})."
+    )
+    if not np.isfinite(yours[place]):
+        said += " nan and inf often come from torch.empty, which holds whatever was in memory: begin with torch.zeros."
+    return said
+
+
+def raised(trial):
+    """For an exception: its message, the learner's line that raised it, and what to change if it is a known one."""
+    told, case = trial.run["error"], trial.case
+    if told["type"] == "SystemExit":
+        return "Your function calls sys.exit(), which would end the kernel: use return to leave it."
+    if told["type"] == "RecursionError":
+        end = "Give it a case that returns at once."
+        return f"Your function calls itself without end (RecursionError){_line(told)}. {end}"
+    if told["memory"]:
+        return (
+            f"Your function asked for more memory than it may have, 2 GiB more than the kernel uses{_line(told)}. The "
+            f"whole result for {case.label} is only {size_of(trial.exercise.result_shape(case))}."
+        )
+    where = f", for {case.label}" if case.arguments else ""
+    said = f"Your function raised {told['type']}: {_without_end_stop(told['text'])}{where}{_line(told)}."
+    known = known_error(trial.exercise.errors, f"{told['type']}: {told['text']}")
+    return f"{said}\n{known[1]} {known[2]}" if known else said
+
+
+def known_error(errors, message):
+    """The entry of `errors` whose message is this one but for its numbers, or None.
+
+    Example:
+        >>> errors = [("IndexError: index 3 is out of bounds for dimension 0 with size 3", "Why.", "What.")]
+        >>> known_error(errors, "IndexError: index 12 is out of bounds for dimension 1 with size 12")[1]
+        'Why.'
+        >>> known_error(errors, "IndexError: too many indices") is None
+        True
+    """
+    return next((entry for entry in errors if _pattern(entry[0]) == _pattern(message)), None)
+
+
+def _pattern(message):
+    return re.sub(r"[\d, ]*\d+|'[^']*'(?= and ')", "#", message).strip().rstrip(".")
+
+
+def _line(told):
+    if told["line"] is None:
+        return ""
+    source = f": `{told['source']}`" if told["source"] else ""
+    return f" (line {told['line']}{source})"
+
+
+def _without_end_stop(text):
+    return text.strip().removesuffix(".") or "(no message)"
+
+
+def size_of(shape):
+    """A shape in words, ``3 x 4``.
+
+    Example:
+        >>> size_of((3, 4)), size_of((5,)), size_of(())
+        ('3 x 4', '5 numbers', 'a single number')
+    """
+    if len(shape) == 1:
+        return f"{shape[0]} numbers"
+    return " x ".join(str(size) for size in shape) or "a single number"
+
+
+def number(value):
+    """A number as one would write it: whole ones without a point.
+
+    Example:
+        >>> number(3.0), number(-0.125), number(float("nan"))
+        ('3', '-0.125', 'nan')
+    """
+    return f"{value:.6g}" if np.isfinite(value) and value != int(value) else f"{value:.0f}"

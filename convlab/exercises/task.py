@@ -1,0 +1,156 @@
+"""What an exercise is: a task, a stub, hints, a reference, its typical slips, and the cases it is tried on."""
+
+import inspect
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from operator import index
+from types import MappingProxyType
+
+import numpy as np
+
+from ..verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a check.
+
+    Args:
+        arguments: what the learner's function is called with, by name, in order; arrays are NumPy float64.
+        shown: what the picture of a failing case shows first: title -> (role, array).
+        label: the case in words, such as "an input of 4 x 6 and a weight of 2 x 3".
+        example: it is the example printed in the task.
+    """
+
+    arguments: dict
+    shown: dict
+    label: str
+    example: bool = False
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A wrong solution that learners write, and what to tell the one who wrote it.
+
+    Args:
+        mistakes: ids of the mistakes behind it, or empty where the table has none.
+        name: a short name, unique in the exercise.
+        function: takes and returns what the learner's function does.
+        says: one or two sentences: what the numbers are, and what to think instead.
+    """
+
+    mistakes: tuple
+    name: str
+    function: Callable
+    says: str
+
+
+class Exercise:
+    """A task for the learner's own function; an exercise is a subclass with every attribute filled in.
+
+    Example:
+        >>> from convlab.exercises import get
+        >>> exercise = get("02.conv2d")
+        >>> exercise.check(exercise.reference, seed=7).outcome
+        'right'
+    """
+
+    id = lesson = title = prompt = level = stub = ""
+    minutes, revision = 0, 1
+    hints = ()  # three, each saying more than the one before
+    errors = ()  # (message as it is printed, what it means, what to change)
+    slips = ()
+    arguments = ()  # names, in order
+    optional = MappingProxyType({})  # the names that have a default -> the default
+    watched = False  # ready-made convolutions may not be called
+    returns = "output"  # what the result is called
+    right = "Right."  # the first words of a right verdict
+    faster = ""  # what to tell the author of a slow solution
+    timeout_s = 9.5  # the verdict is there within 10 s
+    forked = None  # None: in a child process where the system has fork
+
+    def __repr__(self):
+        return f"<exercise {self.id}: {self.title} ({self.level}, about {self.minutes} minutes)>"
+
+    @property
+    def mutants(self):
+        """The wrong solutions that must be caught: mistake id (or a name, where it has none) -> function."""
+        found = {}
+        for slip in self.slips:
+            if len(slip.mistakes) == 1 and slip.mistakes[0] not in found:
+                found[slip.mistakes[0]] = _in_tensors(slip.function)
+            elif not slip.mistakes:
+                found[slip.name] = _in_tensors(slip.function)
+        return found
+
+    @property
+    def reference_source(self):
+        """The source text of the reference, as a learner is shown it."""
+        return inspect.getsource(self.reference)
+
+    def cases(self, seed):
+        """The cases of a seed, the smallest first."""
+        raise NotImplementedError
+
+    def expected(self, case):
+        """What a right solution's value is for the case."""
+        raise NotImplementedError
+
+    def result_shape(self, case):
+        """The shape that the function's result must have."""
+        return self.expected(case).shape
+
+    def value(self, case, result):
+        """What is compared: the result itself, unless the exercise puts it to use first."""
+        return result
+
+    def derive(self, case, place):
+        """How the expected number at `place` comes about, such as " = 2*1 + 3*0", or ""."""
+        return ""
+
+    def why_shape(self, case):
+        """The formula that gives the shape, with this case's numbers, or ""."""
+        return ""
+
+    def check(self, fn, seed=None):
+        """A Verdict on the function, with the smallest failing case as its figure.
+
+        Args:
+            fn: the learner's function itself, not a call of it.
+            seed: a whole number draws the same cases again; None draws fresh ones.
+        """
+        from .judge import judge
+
+        if seed is None:
+            seed = secrets.randbelow(10_000)
+        try:
+            seed = index(seed)
+        except TypeError:
+            return Verdict(
+                "error",
+                f"seed must be a whole number or None, but a {type(seed).__name__} came: write .check(fn, seed=7).",
+            )
+        return judge(self, fn, seed)
+
+
+def _in_tensors(function):
+    """The function with its array as a tensor, like the reference's; so a mutant differs in its mistake alone."""
+
+    @wraps(function)
+    def solution(*arguments, **keywords):
+        return import_module("torch").from_numpy(np.ascontiguousarray(function(*arguments, **keywords)))
+
+    return solution
+
+
+def random_numbers(seed, exercise_id):
+    """A generator of its own for each exercise and seed; any whole number is a seed, negative ones too.
+
+    Example:
+        >>> int(random_numbers(7, "02.conv2d").integers(100)) == int(random_numbers(7, "02.conv2d").integers(100))
+        True
+    """
+    return np.random.default_rng([seed % 2**64, *exercise_id.encode()])
