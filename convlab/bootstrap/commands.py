@@ -1,0 +1,110 @@
+"""The words after ``python3 -m convlab``, one function each."""
+
+import difflib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import Stop, environment, jupyter, suite, tools
+from .clone import this_clone
+
+
+def run(arguments, usage, words):
+    """The exit status of one command line.
+
+    Args:
+        arguments: the words after ``convlab``.
+        usage: what ``--help`` prints.
+        words: the commands there are.
+
+    Raises:
+        Stop: where it cannot be done, with what to do about it.
+    """
+    if arguments and arguments[0] in ("-h", "--help"):
+        print(usage, end="")
+        return 0
+    cuda = "--cuda" in arguments
+    word, *rest = [text for text in arguments if text != "--cuda"] or [""]
+    if word in words:
+        return {"bench": bench, "progress": progress, "test": test}[word](this_clone(), rest, cuda)
+    if word and not word.startswith("-"):
+        raise Stop(unknown(word, words))
+    return open_course(this_clone(), [word, *rest] if word else [], cuda)
+
+
+def unknown(word, words):
+    """The sentence for a word that is no command.
+
+    Example:
+        >>> unknown("tets", ("bench", "test"))
+        "There is no command 'tets', did you mean test? There are bench and test; without a word the course opens."
+    """
+    near = difflib.get_close_matches(word, words, 1)
+    guess = f", did you mean {near[0]}?" if near else "."
+    known = f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"There is no command {word!r}{guess} There are {known}; without a word the course opens."
+
+
+def open_course(clone, arguments, cuda):
+    """Opens the first lesson in JupyterLab."""
+    jupyter.first_lesson(clone)
+    return jupyter.start(clone, environment.python_with(clone, "course", cuda), arguments)
+
+
+def test(clone, arguments, cuda):
+    """Runs the tests; 0 when all passed."""
+    modes = [text for text in arguments if text in ("--quick", "--full")]
+    if len(modes) > 1:
+        raise Stop("--quick and --full were both given: choose one of them.")
+    chosen = suite.stages("--quick" in modes, [text for text in arguments if text not in modes])
+    python = environment.python_with(clone, "test", cuda)
+    variables = test_variables(clone, python, browser="--quick" not in modes)
+    if "--full" in modes:
+        variables["CONVLAB_FULL"] = "1"
+    with tempfile.TemporaryDirectory(prefix="convlab-") as folder:
+        variables["CONVLAB_DB"] = str(Path(folder) / "progress.db")  # the reader's own answers stay as they are
+        return 0 if suite.run(clone, python, chosen, variables) else 1
+
+
+def test_variables(clone, python, browser=True):
+    """The environment's variables for the tests: where Chrome and Node are, both installed when they must be.
+
+    Args:
+        clone: the ``Clone``.
+        python: the Python that has the tests' packages.
+        browser: whether a browser is needed.
+    """
+    node, npm = tools.node(clone, python)
+    tools.node_packages(clone, node, npm)
+    variables = {**tools.with_node(os.environ, node), "NODE": node[0], "PYTHONUNBUFFERED": "1"}
+    if browser:
+        variables["CHROME"] = tools.browser(clone, python)
+    return variables
+
+
+def bench(clone, arguments, cuda):
+    """Runs the benchmarks that are named, all without a name; 0 when each kept its bounds."""
+    names = sorted(file.stem for file in (clone.root / "benchmarks").glob("[a-z]*.py"))
+    chosen = [text for text in arguments if not text.startswith("-")]
+    for name in chosen:
+        if name not in names:
+            raise Stop(f"There is no benchmark {name!r}; there are: {', '.join(names)}.")
+    python = environment.python_with(clone, "test", cuda)
+    variables = test_variables(clone, python)
+    options = [text for text in arguments if text.startswith("-")]
+    statuses = [
+        subprocess.call([python, "-m", f"benchmarks.{name}", *options], cwd=clone.root, env=variables)
+        for name in chosen or names
+    ]
+    return max(statuses, default=0)
+
+
+def progress(clone, arguments, cuda):
+    """Prints what the learner has answered so far."""
+    if arguments:
+        raise Stop(f"progress takes nothing after it, and {' '.join(arguments)} came.")
+    python = environment.python_if_ready(clone, "course")
+    if python is None:
+        raise Stop("The course is not installed yet, so there is no progress to show: start  python3 -m convlab  once.")
+    return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)

@@ -1,0 +1,118 @@
+"""The tests in their stages: a line and a time each, all that was said where one fails, and a total at the end."""
+
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import terminal
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One run of pytest.
+
+    Args:
+        name: what its line begins with.
+        arguments: what pytest is given.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+STAGES = (
+    Stage("unit", ("tests/unit", "convlab")),
+    Stage("property", ("tests/property",)),
+    Stage("JavaScript", ("tests/js",)),
+    Stage("notebooks", ("tests/notebooks",)),
+    Stage("browser", ("tests/browser",)),
+)
+QUICK = ("unit", "property", "JavaScript")  # what needs neither a kernel nor a browser
+
+
+def stages(quick, pytest_arguments):
+    """The stages to run.
+
+    Args:
+        quick: whether a sample is enough.
+        pytest_arguments: what the reader gave for pytest; with any, pytest runs once, with nothing else.
+
+    Example:
+        >>> [stage.name for stage in stages(True, [])]
+        ['unit', 'property', 'JavaScript']
+        >>> stages(False, ["-k", "padding"])
+        [Stage(name='chosen', arguments=('-k', 'padding'))]
+    """
+    if pytest_arguments:
+        return [Stage("chosen", tuple(pytest_arguments))]
+    return [stage for stage in STAGES if not quick or stage.name in QUICK]
+
+
+def run(clone, python, chosen, variables):
+    """Whether every stage passed.
+
+    Args:
+        clone: the ``Clone``.
+        python: the Python that has the tests' packages.
+        chosen: the stages.
+        variables: the environment's variables for pytest.
+    """
+    logs = clone.root / "build" / "tests"
+    shutil.rmtree(logs / "stages", ignore_errors=True)
+    started, failed, total = time.monotonic(), [], 0
+    for stage in chosen:
+        begun = time.monotonic()
+        command = [python, "-m", "pytest", *stage.arguments]
+        log = logs / "stages" / f"{stage.name}.log"
+        status, lines, line = terminal.run(command, f"{stage.name:<10}", log, variables, clone.root)
+        passed, summary = count(lines)
+        total += passed
+        good = status == 0 and passed > 0
+        line.end(f"{'passed' if good else 'FAILED'}  {terminal.duration(time.monotonic() - begun):>12}  {summary}")
+        if not good:
+            failed.append(stage.name)
+            print(Path(log).read_text(encoding="utf-8"), flush=True)
+    print(total_line(len(chosen), failed, total, time.monotonic() - started), flush=True)
+    return not failed
+
+
+def count(lines):
+    """How many tests passed, and pytest's own last line without its time.
+
+    Args:
+        lines: what pytest printed.
+
+    Example:
+        >>> count(["....", "4 passed, 1 skipped in 0.31s"])
+        (4, '4 passed, 1 skipped')
+    """
+    for text in reversed(lines):
+        found = re.search(r"((?:\d+ \w+(?:, )?)+) in \d[\d.]*s", text)
+        if found:
+            passed = re.search(r"(\d+) passed", found[1])
+            return int(passed[1]) if passed else 0, found[1]
+    return 0, "pytest came to no end: see below"
+
+
+def total_line(stage_count, failed, total, seconds):
+    """The last line.
+
+    Args:
+        stage_count: how many stages ran.
+        failed: the names of those that failed.
+        total: how many tests passed.
+        seconds: how long it took.
+
+    Example:
+        >>> total_line(5, [], 812, 700)
+        'All 5 stages passed: 812 tests in 11 min 40 s.'
+        >>> total_line(5, ["browser"], 800, 90)
+        '1 of 5 stages FAILED: browser. 800 tests passed in 1 min 30 s.'
+    """
+    took = terminal.duration(seconds)
+    if failed:
+        return f"{len(failed)} of {stage_count} stages FAILED: {', '.join(failed)}. {total} tests passed in {took}."
+    stages_passed = f"All {stage_count} stages" if stage_count > 1 else "The tests that were chosen"
+    return f"{stages_passed} passed: {total} tests in {took}."
