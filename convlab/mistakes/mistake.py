@@ -1,0 +1,58 @@
+"""What a mistake is: a wrong model of Conv2d that predicts a definite wrong answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+PREDICTS = ("size", "count", "value", "gradient", "layout", "error", "kernel")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong model of Conv2d, with the words that help and the functions that predict.
+
+    Args:
+        id: ``"M61"``; 1 to 100 are the course's table, from 101 on slips of hand and eye.
+        title: what the learner thinks, as a sentence he could say.
+        diagnosis: one or two sentences: what is wrong, and what to think instead.
+        lesson: the home lesson, ``"02"``.
+        facts: ids of the facts it contradicts.
+        equals: ids of the mistakes that predict the same; they are one class.
+        statement: the belief as a statement to judge true or false.
+        models: what it predicts -> a function that returns the *list* of answers such a learner may give:
+            most often one, several where the slip comes in variants, none where it does not apply.
+            ``size(spec, input_shape)`` -> pairs (H_out, W_out);
+            ``count(spec)`` -> numbers of parameters;
+            ``value(input, weight, bias, place)`` -> values of one output cell;
+            ``kernel(weight)`` -> 2-D kernels taken in place of this one;
+            ``layout(pictures)`` -> arrays given to the layer for pictures of shape (N, H, W, C);
+            ``error(spec, input_shape)`` -> names of the errors expected.
+
+    Raises:
+        ValueError: a model's name is not one of the seven.
+
+    Example:
+        >>> from convlab.mistakes import MISTAKES
+        >>> MISTAKES["M61"].title
+        'Conv2d flips the kernel before it slides it.'
+        >>> MISTAKES["M61"].models["kernel"]([[1, 2, 3], [4, 5, 6]])
+        [[[6, 5, 4], [3, 2, 1]]]
+    """
+
+    id: str
+    title: str
+    diagnosis: str
+    lesson: str
+    facts: tuple[str, ...] = ()
+    equals: tuple[str, ...] = ()
+    statement: str = ""
+    models: dict[str, Callable] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self):
+        unknown = [name for name in self.models if name not in PREDICTS]
+        if unknown:
+            raise ValueError(f"a model predicts one of {', '.join(PREDICTS)}; got {unknown[0]!r} in {self.id}")
+
+    @property
+    def family(self):
+        """The ids of its class: itself and its equals."""
+        return frozenset((self.id, *self.equals))

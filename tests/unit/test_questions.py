@@ -1,0 +1,262 @@
+"""Every question, over many seeds: options, slips, words, and nothing that gives the answer away."""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+from convlab.mistakes import MISTAKES
+from convlab.questions import KINDS, LEVELS, ids, make
+from convlab.questions import test as ten_questions
+from convlab.questions.grading import canonical
+from convlab.shapes import ArgumentError
+
+SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
+EACH = pytest.mark.parametrize("id", ids())
+
+
+def texts_of(question):
+    lines = [slip.line for slip in (*question.slips, *question.per_option.values())]
+    words = [question.prompt, question.hint, question.because, question.otherwise, question.objective]
+    options = question.options if isinstance(question.options, list) else []
+    return [*words, *question.steps, *lines, *options]
+
+
+@EACH
+def test_it_is_built_whole(id):
+    for seed in SEEDS:
+        question = make(id, seed)
+        assert question.kind in KINDS and question.level in LEVELS and question.id == id and question.seed == seed
+        assert isinstance(question.revision, int) and re.fullmatch(r"\d\d", question.lesson)
+        assert question.slips and question.steps and question.proof and question.formula and question.objective
+        assert set(question.mistakes) <= set(MISTAKES)
+
+
+@EACH
+def test_the_same_seed_gives_the_same_question_and_another_seed_another(id):
+    assert make(id, 5) == make(id, 5)
+    assert len({str(make(id, seed)) + str(make(id, seed).answer) for seed in SEEDS}) > len(SEEDS) / 3
+
+
+@EACH
+def test_options_differ_and_the_right_one_is_among_them(id):
+    for seed in SEEDS:
+        question = make(id, seed)
+        if question.kind == "cells":
+            H, W = question.options["shape"]
+            assert H != W and all(0 <= row < H and 0 <= column < W for row, column in question.answer)
+            assert question.answer == sorted(question.answer)
+        elif question.kind in ("choice", "choices", "order", "truefalse"):
+            plain = {re.sub(r"\s", "", option) for option in question.options}
+            assert len(plain) == len(question.options) >= 2
+            answer = question.answer
+            named = {str(answer).lower()} if question.kind == "truefalse" else answer
+            assert set([named] if isinstance(named, str) else named) <= set(question.options)
+            if question.kind == "choices":
+                assert 0 < len(answer) < len(question.options)
+            if question.kind == "order":
+                assert sorted(answer) == sorted(question.options) and answer != question.options
+        else:
+            assert question.options == []
+
+
+@EACH
+def test_wrong_options_come_from_different_mistakes_and_grading_names_each(id):
+    for seed in SEEDS:
+        question = make(id, seed)
+        slips = question.slips
+        answers = [canonical(question.kind, slip.answer) for slip in slips]
+        assert len(set(answers)) == len(answers) and canonical(question.kind, question.answer) not in answers
+        for slip in slips:
+            verdict = question.grade(slip.answer)
+            assert verdict.outcome == "wrong" and verdict.mistakes == slip.mistakes and verdict.message == slip.line
+        if question.kind == "choice":
+            assert {slip.answer for slip in slips} == set(question.options) - {question.answer}
+            assert len({slip.mistakes for slip in slips}) == len(slips)
+        if question.kind == "choices":
+            assert set(question.per_option) == set(question.options)
+            for option in question.options:
+                changed = set(question.answer) ^ {option}
+                verdict = question.grade(sorted(changed))
+                assert not changed or (verdict.outcome == "wrong" and verdict.mistakes), (id, seed, option)
+
+
+@EACH
+def test_every_form_in_which_people_give_the_right_answer_is_right(id):
+    for seed in SEEDS[:20]:
+        question = make(id, seed)
+        for form in forms(question):
+            assert question.grade(form).outcome == "right", (id, seed, form)
+
+
+def forms(question):
+    answer, options = question.answer, question.options
+    if question.kind == "number":
+        return [answer, float(answer), f" {answer} ", f"= {answer}", f"{answer}.0", str(answer).replace("-", "−")]
+    if question.kind == "shape":
+        commas = ", ".join(map(str, answer))
+        return [answer, list(answer), f"({commas})", commas.replace(" ", ""), "x".join(map(str, answer)),
+                f"torch.Size([{commas}])", "×".join(map(str, answer)), " ".join(map(str, answer))]  # fmt: skip
+    if question.kind == "truefalse":
+        return [answer, str(answer), str(answer).lower(), "yes" if answer else "No", "T" if answer else "f"]
+    if question.kind == "cells":
+        return [answer, [tuple(cell) for cell in answer], answer[::-1], str(answer), ", ".join(map(str, answer))]
+    if question.kind == "choice":
+        at = options.index(answer)
+        return [answer, at, str(at), " ".join(answer.split()).upper(), "ABCD"[at], f"`{answer}`"]
+    numbers = [options.index(text) for text in answer]
+    return [answer, tuple(answer), numbers, "; ".join(answer), ", ".join(answer)]
+
+
+@EACH
+def test_no_hole_is_left_unfilled_and_the_words_are_those_of_the_course(id):
+    for seed in SEEDS:
+        for text in texts_of(make(id, seed)):
+            assert text.strip(), id
+            assert not re.search(r"\bNone\b|\bnan\b|\binf\b|[{}]|  +[a-zA-Z]|<function|lambda", text), text
+            assert not re.search(r"\b(simply|just|obviously|effective kernel)\b", text), text
+            assert not re.search(r"\d\.\d{3,}|- -|\+ -|--", text), text
+            assert not re.search(r"\b1 (rows|columns|places|numbers)\b", text), text
+            assert text.count("(") == text.count(")") and text.count("`") % 2 == 0, text
+        for text in (*make(id, seed).steps, make(id, seed).hint, make(id, seed).because, make(id, seed).prompt):
+            assert text[-1] in ".?!)", text
+
+
+@EACH
+def test_the_page_holds_nothing_that_gives_the_answer_away(id):
+    keys = {"id", "seed", "lesson", "kind", "level", "prompt", "figure", "options"}
+    for seed in SEEDS:
+        question = make(id, seed)
+        page = question.page()
+        assert set(page) == keys and json.loads(json.dumps(page)) == page
+        text = json.dumps(page)
+        assert not any(json.dumps(line)[1:-1] in text for line in (question.hint, question.because, *question.steps))
+        assert not any("mark" in block for block in question.figure)
+
+
+@pytest.mark.parametrize("id", [id for id in ids() if make(id, 0).kind in ("choice", "truefalse", "choices")])
+def test_the_place_of_the_right_option_tells_nothing(id):
+    places = [make(id, seed).grade(0).outcome == "right" for seed in range(40)]
+    if make(id, 0).kind == "truefalse":
+        places = [make(id, seed).answer for seed in range(40)]
+    if make(id, 0).kind == "choices":
+        places = [make(id, seed).options[0] in make(id, seed).answer for seed in range(40)]
+    assert 0 < sum(places) < 40 and sum(places) <= 32
+
+
+def test_a_longest_option_is_not_always_the_right_one():
+    for id in ids():
+        if make(id, 0).kind == "choice":
+            right = [make(id, seed) for seed in range(40)]
+            longest = [len(question.answer) == max(map(len, question.options)) for question in right]
+            shortest = [len(question.answer) == min(map(len, question.options)) for question in right]
+            assert sum(longest) < 40 or (id == "impulse" and sum(shortest) < 40), id
+
+
+def test_no_two_questions_share_kind_formula_and_mistakes():
+    keys = {}
+    for id in ids():
+        question = make(id, 0)
+        mistakes = frozenset(mistake for seed in SEEDS for mistake in make(id, seed).mistakes)
+        keys.setdefault((question.kind, question.formula, mistakes), []).append(id)
+    assert all(len(same) == 1 for same in keys.values()), keys
+    assert len({make(id, 0).formula for id in ids("02")}) == len(ids("02"))
+
+
+def test_lesson_02_has_enough_of_every_level_and_every_kind():
+    questions = [make(id, 0) for id in ids("02")]
+    count = {level: sum(question.level == level for question in questions) for level in LEVELS}
+    assert len(questions) >= 12 and count["easy"] >= 5 and count["medium"] >= 5 and count["hard"] >= 2
+    assert {question.kind for question in questions} == set(KINDS)
+
+
+def test_every_mistake_of_the_lesson_is_met_in_two_questions_or_more():
+    for id, mistake in MISTAKES.items():
+        if mistake.lesson == "02":
+            met = [name for name in ids("02") if any(id in make(name, seed).mistakes for seed in SEEDS)]
+            assert len(met) >= 2, (id, met)
+
+
+@EACH
+def test_the_level_follows_the_number_of_steps(id):
+    for seed in SEEDS:
+        question = make(id, seed)
+        wanted = "easy" if len(question.steps) <= 2 else "medium" if len(question.steps) == 3 else "hard"
+        assert question.level == wanted
+
+
+@EACH
+def test_spec_and_input_shape_give_the_shape_of_the_question(id):
+    question = make(id, 3)
+    assert (question.spec is None) == (question.input_shape is None)
+    if question.kind == "shape" and question.spec:
+        assert question.spec.output_shape(question.input_shape) == question.answer
+
+
+@pytest.mark.parametrize("lesson", ["01", "02", 2])
+def test_a_lesson_test_is_ten_questions_four_easy_four_medium_two_hard(lesson):
+    for seed in range(5):
+        questions = ten_questions(lesson, seed)
+        assert [question.level for question in questions] == ["easy"] * 4 + ["medium"] * 4 + ["hard"] * 2
+        assert len({(question.id, question.seed) for question in questions}) == 10
+        assert questions == ten_questions(lesson, seed)
+        if lesson != "01":  # four questions cannot fill a test without coming again
+            assert len({question.id for question in questions}) == 10
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: make("window-valu", 1), "id must be one of .*got 'window-valu'"),
+        (lambda: make(None, 1), "id must be one of .*got None"),
+        (lambda: make([], 1), r"id must be one of .*got \[\]"),
+        (lambda: make("impulse", "7"), "seed must be a whole number; got '7'"),
+        (lambda: make("impulse", True), "seed must be a whole number; got True"),
+        (lambda: ten_questions("99", 1), "lesson must be one of 01, 02; got '99'"),
+    ],
+)
+def test_bad_arguments_get_one_sentence(call, message):
+    with pytest.raises(ArgumentError, match=message):
+        call()
+    assert ids("99") == []
+
+
+def test_building_and_grading_take_at_most_3_ms_in_the_median_and_never_import_torch():
+    code = (
+        "import json, sys, time\n"
+        "from convlab.mistakes import diagnose\nfrom convlab.questions import ids, make, test\n"
+        "for id in ids(): make(id, 0)\n"
+        "times = {}\n"
+        "for id in ids():\n"
+        "    for seed in range(40):\n"
+        "        start = time.perf_counter()\n"
+        "        question = make(id, seed)\n"
+        "        question.grade(question.slips[0].answer)\n"
+        "        times.setdefault(id, []).append(1e3 * (time.perf_counter() - start))\n"
+        "diagnose([(question, question.slips[0].answer) for question in test('02', 1)])\n"
+        "heavy = [name for name in ('torch', 'matplotlib') if name in sys.modules]\n"
+        "print(json.dumps({'heavy': heavy, 'times': times}))"
+    )
+    result = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    assert result["heavy"] == []
+    everything = [each for times in result["times"].values() for each in times]
+    assert statistics.median(everything) < 3
+    slow = {id: statistics.median(times) for id, times in result["times"].items() if statistics.median(times) > 3}
+    assert not slow
+
+
+def test_importing_questions_is_quick():
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import convlab.questions"], check=True)
+    assert time.perf_counter() - start < 5
+
+
+def test_a_question_reads_as_text():
+    text = str(make("zero-windows", 1))
+    assert "window A" in text and "[0] A" in text and "kernel" in text
+    assert repr(make("zero-windows", 1)) == "Question('zero-windows', seed=1): choices, medium, lesson 02"

@@ -1,0 +1,381 @@
+"""The store keeps what was shown: real SQLite files, real processes, real kills."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import uuid
+from contextlib import closing
+
+import pytest
+
+from convlab.attempt import ANSWER_BYTES, Attempt, raw
+from convlab.store import MIGRATIONS, Store, current
+
+FULL = os.environ.get("CONVLAB_FULL") == "1"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "progress.sqlite"
+
+
+def an_attempt(**changes):
+    given = {"item": "02.value", "outcome": "wrong", "answer": raw(5), "seed": 3, "kind": "number", "lesson": "02"}
+    return Attempt(**{**given, "mistakes": ("M61", "M62"), "context": "quiz", **changes})
+
+
+def filled(path, count=40):
+    store = Store(path)
+    store.record(*(an_attempt(answer=raw("x" * 300), seed=seed) for seed in range(count)))
+    return store
+
+
+def test_what_is_recorded_comes_back_in_another_process_field_by_field(path):
+    attempt = an_attempt(sure=2, seconds=12.5, hints=1, solution_seen=True, source="widget", revision=4)
+    assert Store(path).record(attempt)
+    code = "import sys; from convlab.store import Store; print(repr(Store(sys.argv[1]).attempts()[0]))"
+    out = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == repr(attempt)
+
+
+def test_attempts_are_found_by_lesson_and_item_oldest_first(path):
+    store = Store(path)
+    late = an_attempt(at="2026-05-01T10:00:00+00:00")
+    early = an_attempt(at="2026-05-01T11:30:00+02:00")  # 09:30 in UTC
+    store.record(late, early, an_attempt(item="01.layout", lesson="01"))
+    assert store.attempts(lesson="02") == [early, late]
+    assert [it.item for it in store.attempts(item="01.layout")] == ["01.layout"]
+    assert store.attempts(lesson="03") == []
+
+
+def test_the_same_attempt_sent_twice_is_stored_once(path):
+    store, attempt = Store(path), an_attempt()
+    assert store.record(attempt) and store.record(attempt) and store.record(attempt, attempt)
+    assert store.attempts() == [attempt]
+
+
+def test_the_table_only_grows(path):
+    filled(path)
+    with closing(sqlite3.connect(path)) as db, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        db.execute("UPDATE attempts SET outcome = 'right'")
+
+
+@pytest.mark.parametrize(
+    "response", [None, float("nan"), "é" * 5000, b"\xff", {1, 2}, "\ud800", 10**5000, object], ids=range(8)
+)
+def test_any_response_is_kept_as_json_of_at_most_4_kb(response, path):
+    text = raw(response)
+    json.loads(text)
+    assert len(text.encode()) <= ANSWER_BYTES
+    store = Store(path)
+    assert store.record(an_attempt(answer=text)) and store.attempts()[0].answer == text
+
+
+def test_a_response_that_breaks_json_or_its_own_repr_is_kept_by_its_type():
+    class Rude:
+        def __repr__(self):
+            raise RuntimeError("no")
+
+    deep = circle = []
+    for _ in range(100_000):
+        deep = [deep]
+    circle.append(circle)
+    assert raw(Rude()) == '"<Rude>"' and raw(deep) == raw(circle) == '"<list>"'
+    assert len(raw('"\\' * 500_000)) <= ANSWER_BYTES
+    assert an_attempt(answer=raw("y" * 1_000_000)).response is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"item": ""},
+        {"outcome": "fine"},
+        {"answer": "{"},
+        {"answer": raw(1) * 5000},
+        {"seed": 2**63},
+        {"seed": True},
+        {"sure": 4},
+        {"seconds": -1},
+        {"source": "web"},
+        {"id": "7"},
+        {"at": "yesterday"},
+        {"mistakes": (1,)},
+        {"hints": None},
+    ],
+)
+def test_an_attempt_that_makes_no_sense_is_refused_in_one_sentence(changes):
+    with pytest.raises(ValueError, match=r"^an attempt needs [^\n]+$"):
+        an_attempt(**changes)
+
+
+# A database that cannot be used ---------------------------------------------------------------------------------
+
+
+def overwrite_the_middle(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 2000] = os.urandom(2000)
+    path.write_bytes(data)
+
+
+DAMAGES = {
+    "other bytes": lambda path: path.write_bytes(os.urandom(9000)),
+    "text": lambda path: path.write_text("this is no database\n" * 50),
+    "cut in half": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "first page gone": lambda path: path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:]),
+    "middle overwritten": overwrite_the_middle,
+    "table dropped": lambda path: sqlite3.connect(path).execute("DROP TABLE attempts").connection.close(),
+    "cut to 700 bytes": lambda path: path.write_bytes(path.read_bytes()[:700]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_database_is_set_aside_whole_and_a_fresh_one_begun(damage, path):
+    filled(path)
+    damage(path)
+    broken = path.read_bytes()
+    store, attempt = Store(path), an_attempt()
+    assert store.record(attempt) and store.attempts() == [attempt] == Store(path).attempts()
+    (aside,) = path.parent.glob("progress.sqlite.damaged-*")
+    assert aside.read_bytes() == broken
+    assert aside.name in store.notice and "\n" not in store.notice
+    assert Store(path).notice is None and not list(path.parent.glob("*.mending"))
+
+
+def test_a_database_damaged_while_the_kernel_runs_loses_nothing_this_kernel_wrote(path):
+    store = filled(path, count=12)
+    path.write_bytes(b"damaged" * 1000)
+    assert store.record(an_attempt())
+    assert len(Store(path).attempts()) == 13
+
+
+def test_two_databases_damaged_on_one_day_are_both_kept(path):
+    for _ in range(2):
+        path.write_bytes(b"damaged" * 1000)
+        assert Store(path).record(an_attempt())
+    assert len(list(path.parent.glob("*.damaged-*"))) == 2 and len(Store(path).attempts()) == 1
+
+
+def test_one_row_that_makes_no_sense_does_not_hide_the_others(path):
+    filled(path, count=3)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(
+            "INSERT INTO attempts SELECT 'x', item, revision, seed, kind, CAST(x'ff' AS TEXT), outcome, mistakes, "
+            "hints, solution_seen, seconds, sure, source, at, version, lesson, context FROM attempts LIMIT 1"
+        )
+        db.commit()
+    store = Store(path)
+    assert len(store.attempts()) == 3 and store.notice is None
+
+
+def assert_it_goes_on_in_memory(store, *words):
+    attempt = an_attempt()
+    assert not store.record(attempt)
+    assert attempt in store.attempts()
+    assert "CONVLAB_DB" in store.notice and "memory" in store.notice and "\n" not in store.notice
+    assert all(word in store.notice for word in words)
+
+
+def test_below_a_file_in_proc_and_at_a_folder_it_goes_on_in_memory(tmp_path):
+    (tmp_path / "file").write_text("")
+    places = [tmp_path / "file" / "progress.sqlite", tmp_path]
+    if sys.platform == "linux":
+        places.append("/proc/convlab/progress.sqlite")
+    for place in places:
+        assert_it_goes_on_in_memory(Store(place))
+
+
+def test_another_programs_database_and_a_newer_ones_are_left_alone(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE songs (name)")
+    before = path.read_bytes()
+    assert_it_goes_on_in_memory(Store(path), "another program")
+    assert path.read_bytes() == before
+    path.unlink()
+    filled(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    assert_it_goes_on_in_memory(Store(path), "newer")
+
+
+def test_a_locked_database_is_said_and_written_when_the_lock_goes(path):
+    store = filled(path, count=1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert_it_goes_on_in_memory(store, "locked")
+        other.execute("ROLLBACK")
+    assert len(store.attempts()) == 2 == len(Store(path).attempts())
+
+
+IN_A_NAMESPACE = """
+set -e
+mount -t tmpfs -o {options} tmpfs "$1"
+[ -z "$2" ] || cp "$2" "$1/progress.sqlite"
+{then}
+exec "$PYTHON" -c "$CODE" "$1/progress.sqlite"
+"""
+CODE = """
+import sys
+from convlab.attempt import Attempt, raw
+from convlab.store import Store
+store = Store(sys.argv[1])
+there = len(store.attempts())
+kept = [store.record(Attempt("02.value", "wrong", raw("x" * 3000))) for _ in range(100)]
+print(there, sum(kept), len(store.attempts()) - there, store.notice)
+"""
+
+
+def in_a_mount(tmp_path, options, then="", copy=""):
+    """The output of CODE on a small file system of its own; skips where the machine allows no mount."""
+    script = IN_A_NAMESPACE.format(options=options, then=then)
+    (tmp_path / "mount").mkdir()
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", tmp_path / "mount", copy]
+    if sys.platform != "linux" or subprocess.run([*command[:3], "true"], capture_output=True).returncode:
+        pytest.skip("this machine lets no user mount a file system")
+    env = {**os.environ, "PYTHON": sys.executable, "CODE": CODE}
+    out = subprocess.run(command, capture_output=True, text=True, env=env)
+    assert out.returncode == 0, out.stderr
+    there, kept, seen, notice = out.stdout.split(" ", 3)
+    return int(there), int(kept), int(seen), notice
+
+
+def test_on_a_read_only_file_system_it_reads_and_goes_on_in_memory(tmp_path, path):
+    filled(path, count=6)
+    there, kept, seen, notice = in_a_mount(tmp_path, "rw", 'mount -o remount,ro "$1"', path)
+    assert (there, kept, seen) == (6, 0, 100) and "read-only" in notice
+
+
+def test_a_read_only_home_without_a_database_is_said_once(tmp_path):
+    there, kept, seen, notice = in_a_mount(tmp_path, "ro")
+    assert (there, kept, seen) == (0, 0, 100) and "CONVLAB_DB" in notice
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost_while_the_kernel_lives(tmp_path):
+    there, kept, seen, notice = in_a_mount(tmp_path, "size=96k")
+    assert (there, seen) == (0, 100) and 0 < kept < 100 and "full" in notice
+
+
+# Migrations -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
+def test_a_database_of_every_older_version_is_brought_to_this_one(version, path):
+    with closing(sqlite3.connect(path)) as db:
+        for statements in MIGRATIONS[:version]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id = {0x636F6E76}")
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+    store = Store(path)
+    assert store.record(an_attempt()) and store.notice is None
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+# Export, restore, erase -----------------------------------------------------------------------------------------
+
+
+def test_from_binder_to_the_laptop_and_back_nothing_is_lost_or_doubled(tmp_path):
+    binder, laptop = filled(tmp_path / "a.sqlite", 5), filled(tmp_path / "b.sqlite", 3)
+    assert binder.export(tmp_path / "a.json") == 5
+    assert laptop.restore(tmp_path / "a.json") == 5 and laptop.restore(tmp_path / "a.json") == 0
+    assert laptop.export(tmp_path / "b.json") == 8 and binder.restore(tmp_path / "b.json") == 3
+    ids = [{it.id for it in store.attempts()} for store in (binder, laptop)]
+    assert ids[0] == ids[1] and len(binder.attempts()) == len(laptop.attempts()) == 8
+    assert [it.source for it in binder.attempts()].count("import") == 3
+    assert list(tmp_path.glob("*.part")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", '{"format": "other"}', '{"format": "convlab-progress", "format_version": 2, "attempts": []}',
+     '{"format": "convlab-progress", "format_version": 1, "attempts": [{"item": "02.value"}]}',
+     '{"format": "convlab-progress", "format_version": 1}', "[" * 100_000],
+)  # fmt: skip
+def test_a_file_that_is_no_export_is_refused_in_one_sentence_and_nothing_is_taken(text, tmp_path, path):
+    (tmp_path / "progress.json").write_text(text)
+    store = Store(path)
+    with pytest.raises(ValueError, match=r"^expected a file written by progress\(\)\.export\(path\); [^\n]+$"):
+        store.restore(tmp_path / "progress.json")
+    with pytest.raises(ValueError, match="cannot be read"):
+        store.restore(tmp_path / "missing.json")
+    assert store.attempts() == []
+
+
+def test_an_export_that_cannot_be_written_says_so(tmp_path, path):
+    with pytest.raises(OSError, match="give another path"):
+        filled(path).export(tmp_path / "missing" / "progress.json")
+
+
+def test_erasing_leaves_no_trace_in_the_file(path):
+    store = Store(path)
+    store.record(an_attempt(answer=raw("a secret answer")))
+    assert b"a secret answer" in path.read_bytes()
+    assert store.erase() == 1 and store.attempts() == [] == Store(path).attempts()
+    assert b"a secret answer" not in path.read_bytes()
+    assert store.record(an_attempt())
+
+
+def test_the_store_of_a_process_follows_CONVLAB_DB(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "one.sqlite"))
+    one = current()
+    assert one is current() and one.path.name == "one.sqlite"
+    monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "two.sqlite"))
+    assert current().path.name == "two.sqlite"
+
+
+# Several processes, killed ----------------------------------------------------------------------------------------
+
+ANSWERER = """
+import sys
+from convlab.attempt import Attempt, raw
+from convlab.store import Store
+store = Store(sys.argv[1])
+for seed in range(int(sys.argv[2])):
+    attempt = Attempt("02.value", "right", raw(seed), seed=seed)
+    if store.record(attempt):
+        print(attempt.id, flush=True)  # the verdict is shown
+print("notice", store.notice)
+"""
+
+
+def answering(path, count):
+    command = [sys.executable, "-c", ANSWERER, path, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_three_kernels_write_one_new_database_at_once(path):
+    kernels = [answering(path, 60) for _ in range(3)]
+    lines = [kernel.communicate()[0].split() for kernel in kernels]
+    assert all(line[-2:] == ["notice", "None"] and len(line) == 62 for line in lines)
+    assert {it.id for it in Store(path).attempts()} == {word for line in lines for word in line[:-2]}
+
+
+def test_three_kernels_that_meet_a_damaged_database_lose_nothing(path):
+    path.write_bytes(b"damaged" * 3000)
+    kernels = [answering(path, 30) for _ in range(3)]
+    lines = [kernel.communicate()[0].split() for kernel in kernels]
+    shown = [word for line in lines for word in line if len(word) == 36 and word.count("-") == 4]
+    assert len(shown) == 90 and {it.id for it in Store(path).attempts()} == set(shown)
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+@pytest.mark.parametrize("round", range(60 if FULL else 4))
+def test_every_answer_whose_verdict_was_shown_survives_a_kill(round, path):
+    kernels = [answering(path, 100_000) for _ in range(3)]
+    shown = []
+    for kernel in kernels:  # the kill falls somewhere in the middle of an answer
+        shown += [kernel.stdout.readline().strip() for _ in range(5 + 7 * round % 40)]
+        kernel.send_signal(signal.SIGKILL)
+    for kernel in kernels:
+        shown += [line.strip() for line in kernel.stdout if line.endswith("\n")]
+        kernel.wait()
+        kernel.stdout.close()
+    store = Store(path)
+    ids = [it.id for it in store.attempts()]
+    assert set(shown) <= set(ids) and len(ids) == len(set(ids)) and store.notice is None
+    assert all(uuid.UUID(it) for it in shown) and store.record(an_attempt())
