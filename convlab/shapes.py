@@ -273,27 +273,26 @@ def _checked_input(input_shape):
 
 
 def _check_forward(spec, shape):
-    """Raise what PyTorch's forward raises, in its order: padding by a mode, signs, channels, size."""
+    """Raise what PyTorch's forward raises, in its order: modes, signs, channels, size, then what its kernels refuse."""
     if spec.padding_mode != "zeros" and any(map(any, spec.pads)):
         _check_mode(spec, shape)
-    signs = (
-        ("padding", [p for side in spec.pads for p in side], 0, "negative padding is not supported"),
-        ("stride", spec.stride, 1, "non-positive stride is not supported"),
-        (
-            "kernel_size",
-            spec.kernel_size,
-            1,
-            "kernel size should be greater than zero, but got kernel_height: {0} kernel_width: {1}",
-        ),
-        ("dilation", spec.dilation, 1, "dilation should be greater than zero, but got [{0}, {1}]"),
-    )
-    for name, values, least, torch_message in signs:
-        if min(values) < least:
-            raise ShapeError(
-                f"{name} must be {least} or more; got {_short(getattr(spec, name))}.", torch_message.format(*values)
-            )
+    _check_least(spec.padding, min(map(min, spec.pads)), 0, "padding", "negative padding is not supported")
+    _check_least(spec.stride, min(spec.stride), 1, "stride", "non-positive stride is not supported")
     _check_channels(spec, shape)
     _check_size(spec, shape)
+    (kH, kW), (dH, dW) = spec.kernel_size, spec.dilation
+    sizes = f"kernel_height: {kH} kernel_width: {kW}" if min(dH, dW) > 0 else f"[{kH}, {kW}]"
+    words = f"kernel size should be greater than zero, but got {sizes}"
+    _check_least(spec.kernel_size, min(kH, kW), 1, "kernel_size", words)
+    if 0 in shape[:-3]:
+        return  # an empty batch: nothing is computed, and PyTorch does not look at the dilation
+    words = "dilation should be greater than zero" + (f", but got [{dH}, {dW}]" if min(dH, dW) == 0 else "")
+    _check_least(spec.dilation, min(dH, dW), 1, "dilation", words)
+
+
+def _check_least(value, smallest, least, name, torch_message):
+    if smallest < least:
+        raise ShapeError(f"{name} must be {least} or more; got {_short(value)}.", torch_message)
 
 
 def _seen(spec, shape):

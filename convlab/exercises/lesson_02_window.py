@@ -88,8 +88,8 @@ class Window(Exercise):
     prompt = """\
 Write `window(input, kernel_size, place)`: the part of the input that the kernel covers at a place.
 
-`input` is a tensor of shape (H, W), `kernel_size` is (kH, kW), `place` is (i, j), the row and the column of the output \
-cell. Return a tensor of shape (kH, kW) whose top left number is input[i, j]."""
+`input` is a tensor of shape (H, W), `kernel_size` is (kH, kW), `place` is (i, j), the row and the column of the \
+output cell. Return a tensor of shape (kH, kW) whose top left number is input[i, j]."""
     stub = """\
 def window(input, kernel_size, place):
     kH, kW = kernel_size

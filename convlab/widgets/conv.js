@@ -56,16 +56,20 @@ function forwardProblem(spec, shape) {
   }
   if (Math.min(...frame.flat()) < 0) return refuse("negative padding is not supported", "Padding starts at 0.");
   if (Math.min(...spec.stride) < 1) return refuse("non-positive stride is not supported", "A stride is 1 or more.");
-  const [kH, kW] = spec.kernel_size;
+  return channelProblem(spec, shape, C) || sizeProblem(spec, H, W, frame) || tapProblem(spec);
+}
+
+/** What PyTorch's own kernels refuse, after all else. */
+function tapProblem({ kernel_size: [kH, kW], dilation: [dH, dW] }) {
   if (Math.min(kH, kW) < 1) {
-    return refuse("kernel size should be greater than zero, but got " +
-      `kernel_height: ${kH} kernel_width: ${kW}`, "A kernel has at least one tap.");
+    const sizes = Math.min(dH, dW) > 0 ? `kernel_height: ${kH} kernel_width: ${kW}` : `[${kH}, ${kW}]`;
+    return refuse(`kernel size should be greater than zero, but got ${sizes}`, "A kernel has at least one tap.");
   }
-  if (Math.min(...spec.dilation) < 1) {
-    return refuse(`dilation should be greater than zero, but got [${spec.dilation.join(", ")}]`,
-      "Dilation 1 means no gap between the taps.");
+  if (Math.min(dH, dW) < 1) {
+    const came = Math.min(dH, dW) === 0 ? `, but got [${dH}, ${dW}]` : "";
+    return refuse(`dilation should be greater than zero${came}`, "Dilation 1 means no gap between the taps.");
   }
-  return channelProblem(spec, shape, C) || sizeProblem(spec, H, W, frame);
+  return null;
 }
 
 function channelProblem(spec, shape, C) {

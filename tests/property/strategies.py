@@ -16,14 +16,14 @@ def settings(draw, modes=("zeros",), legal=True):
     in_channels = groups * draw(st.integers(1, 2)) if legal else draw(st.integers(1, 4))
     out_channels = groups * draw(st.integers(1, 3)) if legal else draw(st.integers(1, 4))
     padding = draw(st.one_of(two_different(0, 4), st.sampled_from(["same", "valid"])))
-    stride = draw(st.one_of(st.just((1, 1)), two_different(1, 3)))
+    stride = draw(st.one_of(st.just((1, 1)), two_different(1 if legal else 0, 3)))
     return {
         "in_channels": in_channels,
         "out_channels": out_channels,
         "kernel_size": draw(two_different(1, 5)),
         "stride": (1, 1) if legal and padding == "same" else stride,
         "padding": padding,
-        "dilation": draw(st.one_of(st.just((1, 1)), two_different(1, 3))),
+        "dilation": draw(st.one_of(st.just((1, 1)), two_different(1 if legal else 0, 3))),
         "groups": groups,
         "bias": draw(st.booleans()),
         "padding_mode": draw(st.sampled_from(modes)),

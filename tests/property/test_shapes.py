@@ -35,7 +35,10 @@ def by_convlab(arguments, input_shape):
 @given(layers(MODES, legal=False), st.integers(1, 4), two_different(1, 9), st.sampled_from([(), (2,), (0,)]))
 def test_what_pytorch_runs_is_run_and_what_it_refuses_is_refused(arguments, C_in, size, batch):
     input_shape = (*batch, C_in, *size)
-    assert by_convlab(arguments, input_shape) == by_torch(arguments, input_shape)
+    ours, theirs = by_convlab(arguments, input_shape), by_torch(arguments, input_shape)
+    if isinstance(ours, str) and isinstance(theirs, str) and "dilation" in ours + theirs:
+        return  # refused by both; for dilation 0 the words depend on which of PyTorch's kernels is asked
+    assert ours == theirs
 
 
 @pytest.mark.parametrize(

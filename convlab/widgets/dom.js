@@ -1,0 +1,62 @@
+// Small helpers that every widget uses: elements, the live line, and the events that tests and benchmarks hear.
+
+const SVG = new Set(["svg", "g", "path", "rect", "line", "polyline", "polygon", "circle", "text", "title", "defs", "pattern"]);
+
+/** An element with attributes, data-* by `data`, listeners by `on`, and children (strings become text). */
+export function h(tag, { data, on, signal, ...attributes } = {}, ...children) {
+  const node = SVG.has(tag)
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  Object.assign(node.dataset, data);
+  for (const [type, listener] of Object.entries(on ?? {})) node.addEventListener(type, listener, { signal });
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+/** Text with `code` in backticks as <code> elements. */
+export function prose(text) {
+  return text.split("`").map((piece, at) => (at % 2 ? h("code", {}, piece) : piece));
+}
+
+/**
+ * The widget's root: no key pressed inside reaches the notebook, and every picture is announced by
+ * `root.drawn()` (the DOM event `convlab:drawn`).
+ */
+export function createRoot(el, name, label, signal) {
+  const root = h("div", { class: `convlab convlab-${name}`, role: "group", "aria-label": label });
+  const stop = (event) => event.stopPropagation();
+  for (const type of ["keydown", "keyup", "keypress"]) root.addEventListener(type, stop, { signal });
+  root.drawn = () => root.dispatchEvent(new CustomEvent("convlab:drawn", { bubbles: true }));
+  el.replaceChildren(root);
+  signal.addEventListener("abort", () => root.remove());
+  return root;
+}
+
+/** The line that says in words what the picture says; screen readers are told when the hand rests. */
+export function createLive(root, signal) {
+  const line = h("p", { class: "cl-live", role: "status" });
+  let timer = 0;
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  root.append(line);
+  return {
+    line,
+    say(text) {
+      clearTimeout(timer);
+      timer = setTimeout(() => { if (line.textContent !== text) line.textContent = text; }, 120);
+    },
+  };
+}
+
+/** Runs a handler of a drag, hover or key, and leaves its duration for the benchmark to read. */
+export function timed(handler) {
+  return (event) => {
+    const start = performance.now();
+    handler(event);
+    performance.measure("convlab:handler", { start, end: performance.now() });
+    if (performance.getEntriesByName("convlab:handler").length > 2000) performance.clearMeasures("convlab:handler");
+  };
+}
+
+export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
