@@ -99,7 +99,7 @@ def window(input, kernel_size, place):
     arguments = ("input", "kernel_size", "place")
     reference = staticmethod(window)
     slips = SLIPS
-    returns = "window"
+    returns = compared = "window"
     right = "Right: your function cuts out what the kernel covers."
     hints = (
         "input[a:b, c:d] has the rows a to b - 1 and the columns c to d - 1. At which row does the window begin?",

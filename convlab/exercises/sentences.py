@@ -86,7 +86,7 @@ def wrong_values(trial):
     came, right = number(yours[place]), number(expected[place])
     count = int(differ.sum())
     many = f"{count} of {expected.size} numbers {'differs' if count == 1 else 'differ'}"
-    where = f"output[{', '.join(map(str, place))}]"
+    where = f"{trial.exercise.compared}[{', '.join(map(str, place))}]"
     said = (
         f"For {trial.case.label} your {where} is {came}; expected {right}{trial.exercise.derive(trial.case, place)} "
         f"({many})."

@@ -67,6 +67,7 @@ class Exercise:
     optional = MappingProxyType({})  # the names that have a default -> the default
     watched = False  # ready-made convolutions may not be called
     returns = "output"  # what the result is called
+    compared = "output"  # what the numbers are called that are compared, see `value`
     right = "Right."  # the first words of a right verdict
     faster = ""  # what to tell the author of a slow solution
     timeout_s = 9.5  # the verdict is there within 10 s

@@ -78,8 +78,7 @@ LAYOUTS = (
     Mistake(
         "M112",
         "permute lists where each axis goes.",
-        "permute lists the old axes in their new order: permute(2, 0, 1) puts old axis 2 first, then 0, then "
-        "1.",
+        "permute lists the old axes in their new order: permute(2, 0, 1) puts old axis 2 first, then 0, then 1.",
         "01",
         facts=("S001-13",),
         models={"layout": lambda pictures: [pictures.transpose(0, 2, 3, 1)]},

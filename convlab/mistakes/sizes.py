@@ -13,9 +13,7 @@ def _per_axis(rule):
         if isinstance(spec.padding, str):  # "same" and "valid" have mistakes of their own
             return []
         settings = (spec.kernel_size, spec.stride, spec.padding, spec.dilation)
-        height, width = (
-            rule(input_shape[axis - 2], *(setting[axis] for setting in settings)) for axis in (0, 1)
-        )
+        height, width = (rule(input_shape[axis - 2], *(setting[axis] for setting in settings)) for axis in (0, 1))
         return [(height, width)] if height > 0 and width > 0 else []
 
     return size
@@ -36,7 +34,10 @@ def _swapped_kernel(spec, input_shape):
         return []
     sizes = tuple(
         _right(
-            input_shape[axis - 2], spec.kernel_size[1 - axis], spec.stride[axis], spec.padding[axis],
+            input_shape[axis - 2],
+            spec.kernel_size[1 - axis],
+            spec.stride[axis],
+            spec.padding[axis],
             spec.dilation[axis],
         )
         for axis in (0, 1)

@@ -141,8 +141,7 @@ VALUES = (
     Mistake(
         "M61",
         "Conv2d flips the kernel before it slides it.",
-        "Conv2d computes a cross-correlation: the kernel lies on the input as it is written, and no axis is "
-        "reversed.",
+        "Conv2d computes a cross-correlation: the kernel lies on the input as it is written, and no axis is reversed.",
         "02",
         facts=("S001-41", "S001-52", "S001-53"),
         statement="nn.Conv2d turns the kernel by 180 degrees before it slides it.",
@@ -222,8 +221,7 @@ SLIPS = (
     Mistake(
         "M105",
         "Every product counts as positive.",
-        "A negative weight subtracts what lies under it; without its sign the kernel adds where it should "
-        "compare.",
+        "A negative weight subtracts what lies under it; without its sign the kernel adds where it should compare.",
         "02",
         facts=("S001-15",),
         models={
@@ -264,8 +262,7 @@ SLIPS = (
     Mistake(
         "M109",
         "On a flat area every kernel gives 0.",
-        "A flat area gives its brightness times the sum of the weights; that is 0 only if the weights sum to "
-        "0.",
+        "A flat area gives its brightness times the sum of the weights; that is 0 only if the weights sum to 0.",
         "02",
         facts=("S001-17", "S003-55"),
         statement="On an area where all cells are equal, every kernel gives 0.",

@@ -30,6 +30,7 @@ def grid(rng, height, width, low=0, high=9):
 
 def kernel(rng, height, width, size=2):
     """A kernel of whole numbers with both signs, that every flip of its axes changes."""
+
     def keep(weight):
         signs = min(map(min, weight)) < 0 < max(map(max, weight))
         return signs and weight not in (rotated(weight), mirrored(weight), upside_down(weight))
@@ -45,9 +46,7 @@ def output_of(input, weight, bias=0):
         [[1, 2]]
     """
     H, W, kH, kW = len(input), len(input[0]), len(weight), len(weight[0])
-    return [
-        [value_at([input], [weight], bias, (i, j)) for j in range(W - kW + 1)] for i in range(H - kH + 1)
-    ]
+    return [[value_at([input], [weight], bias, (i, j)) for j in range(W - kW + 1)] for i in range(H - kH + 1)]
 
 
 def window(input, start, kH, kW):
@@ -64,9 +63,7 @@ def products(window, weight):
         '1*2 + 0*3 - 1*4'
     """
     terms = [
-        (tap, cell)
-        for taps, cells in zip(weight, window, strict=True)
-        for tap, cell in zip(taps, cells, strict=True)
+        (tap, cell) for taps, cells in zip(weight, window, strict=True) for tap, cell in zip(taps, cells, strict=True)
     ]
     text = " ".join(f"{'-' if tap < 0 else '+'} {abs(tap)}*{cell}" for tap, cell in terms)
     return text[2:] if text.startswith("+") else "-" + text[2:]
@@ -175,12 +172,7 @@ def covered(start, kH, kW):
 def places_reading(cell, H, W, kH, kW, shift=(0, 0)):
     """The places (i, j) in H x W whose window, moved back by `shift`, covers the cell."""
     r, c = cell
-    return [
-        (i, j)
-        for i in range(H)
-        for j in range(W)
-        if 0 <= r - i + shift[0] < kH and 0 <= c - j + shift[1] < kW
-    ]
+    return [(i, j) for i in range(H) for j in range(W) if 0 <= r - i + shift[0] < kH and 0 <= c - j + shift[1] < kW]
 
 
 def middle(kH, kW):

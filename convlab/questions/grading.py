@@ -115,8 +115,11 @@ def _option_by_option(given, answer, question):
 
 def _in_part(given, answer, noun):
     hits, extra, missing = len(given & answer), len(given - answer), len(answer - given)
-    parts = [f"{hits} of your {len(given)} {noun}{'s' * (len(given) != 1)} belong{'s' * (hits == 1)} to the answer"]
-    if extra:
+    if len(given) == 1:
+        parts = [f"Your one {noun} {'belongs' if hits else 'does not belong'} to the answer"]
+    else:
+        parts = [f"{hits or 'None'} of your {len(given)} {noun}s belong{'s' * (hits == 1)} to the answer"]
+    if extra and hits:
         parts.append(f"{extra} do{'es' * (extra == 1)} not")
     if missing:
         parts.append(f"{missing} {'is' if missing == 1 else 'are'} missing")

@@ -40,8 +40,7 @@ def grey_batch(rng):
         "formula": "(N, 1, H, W)",
         "answer": answer,
         "because": f"The axes are (N, C, H, W): {N} pictures, 1 channel, {H} rows, {W} columns.",
-        "hint": "Four axes: how many pictures, how many channels, then rows and columns. Grey is how many "
-        "channels?",
+        "hint": "Four axes: how many pictures, how many channels, then rows and columns. Grey is how many channels?",
         "steps": [
             f"The batch comes first, then the channels: {N} pictures, 1 channel for grey.",
             f"Then height before width: {H}, {W}. So {answer}.",
@@ -104,8 +103,7 @@ def pixel_index(rng):
             block("input", values, f"channel {number}, {name}")
             for number, (name, values) in enumerate(zip(names, channels, strict=True))
         ],
-        "otherwise": "Go in order: the channel, then the row from the top, then the column from the left, all "
-        "from 0.",
+        "otherwise": "Go in order: the channel, then the row from the top, then the column from the left, all from 0.",
     }
 
 
@@ -150,8 +148,7 @@ def permute_or_reshape(rng):
         "steps": [
             f"Conv2d wants (C, H, W): (3, {H}, {W}).",
             "So old axis 2 comes first, then old axis 0, then old axis 1.",
-            "permute moves axes and takes the pixels along; reshape cuts the same row of numbers in another "
-            "way.",
+            "permute moves axes and takes the pixels along; reshape cuts the same row of numbers in another way.",
         ],
         "proof": (
             "import torch\n"

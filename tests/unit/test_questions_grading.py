@@ -72,8 +72,7 @@ def random_junk(rng):
     if kind == 1:
         return "".join(rng.choice("0123456789 ,.;x×()[]-−+eE/`'\n\tabtrufls") for _ in range(rng.randrange(40)))
     if kind == 2:
-        return "".join(chr(rng.choice([rng.randrange(32, 0xD800), rng.randrange(0xE000,
-        0x10FFFF)])) for _ in range(9))
+        return "".join(chr(rng.choice([rng.randrange(32, 0xD800), rng.randrange(0xE000, 0x10FFFF)])) for _ in range(9))
     if kind == 3:
         return rng.uniform(-1e20, 1e20)
     if kind == 4:

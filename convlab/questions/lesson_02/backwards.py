@@ -15,21 +15,25 @@ def _find_bias_case(rng):
     turned = value_at([input], [rotated(weight)], 0, place)
     slips = [
         Slip(
-            bias // (kH * kW), ("M108",),
+            bias // (kH * kW),
+            ("M108",),
             f"{bias // (kH * kW)} would be the bias if each of the {kH * kW} products got it. It is added "
             "once, to their sum.",
         ),
         Slip(
-            0, ("M103",),
+            0,
+            ("M103",),
             f"With a bias of 0 the output would be the sum of the products, and that is not {target}.",
         ),
         Slip(
-            target - turned, ("M61",),
+            target - turned,
+            ("M61",),
             f"{target - turned} fits a kernel turned by 180 degrees. Conv2d turns nothing: weight "
             f"{weight[0][0]} meets input cell ({i}, {j}), which is {cells[0][0]}.",
         ),
         Slip(
-            target - value_at([input], [weight], 0, (j, i)), ("M102",),
+            target - value_at([input], [weight], 0, (j, i)),
+            ("M102",),
             f"That fits the window of ({j}, {i}). The row comes first: the window of ({i}, {j}) covers "
             f"{span(i, kH, 'rows')} and {span(j, kW, 'columns')}.",
         ),
@@ -61,12 +65,10 @@ def find_bias(rng):
             f"Products and sum: {products(cells, weight)} = {total}.",
             f"What is missing to {target}: {target} {added(-total)} = {bias}.",
         ],
-        "proof": f"{tensors(input, weight)}\nprint({target} - F.conv2d(input, weight)[0, 0, {i}, "
-        f"{j}].item())",
+        "proof": f"{tensors(input, weight)}\nprint({target} - F.conv2d(input, weight)[0, 0, {i}, {j}].item())",
         "slips": gathered("number", bias, slips),
         "figure": layer_figure(input, weight),
-        "otherwise": "Check the window's top left cell and the sign of each product; the bias is what is "
-        "missing.",
+        "otherwise": "Check the window's top left cell and the sign of each product; the bias is what is missing.",
     }
 
 

@@ -46,9 +46,7 @@ def valid_places(rng):
     h, w = H - kH + 1, W - kW + 1
     places = _some_places(rng, H, W, h, w)
     patterns, lines = _valid_lines(H, W, h, w, kH, kW)
-    slips = [
-        Slip([str(place) for place in places if rule(*place)], (id,), lines[id]) for id, rule in patterns.items()
-    ]
+    slips = [Slip([str(place) for place in places if rule(*place)], (id,), lines[id]) for id, rule in patterns.items()]
     right = [place for place in places if place[0] < h and place[1] < w]
     answer = [str(place) for place in right]
     return {
@@ -137,20 +135,18 @@ def times_read(rng):
         "slips": gathered("number", len(places), slips),
         "spec": Conv2dSpec(1, 1, (kH, kW)),
         "input_shape": (1, 1, H, W),
-        "otherwise": "Draw the rows: where can a window start so that it reaches the cell, and does that "
-        "place exist?",
+        "otherwise": "Draw the rows: where can a window start so that it reaches the cell, and does that place exist?",
     }
 
 
 def _times_line(id, count, cell, kH, kW, h, w):
     r, c = cell
     return {
-        "M01": f"{count} counts windows that hang over the border, one for each input cell. Without padding "
-        f"only the {h} x {w} windows that fit inside are there.",
+        "M01": f"{count} would be right if windows hung over the border, one for each input cell. Without padding "
+        f"they have to fit inside, so there are only {h} rows and {w} columns of them.",
         "M02": f"{count} leaves out the last row and the last column of places. There are {h} rows and {w} "
         "columns of them.",
-        "M107": "1 is right for windows that lie side by side. With stride 1 they overlap, and a cell lies in "
-        "several.",
+        "M107": "1 is right for windows that lie side by side. With stride 1 they overlap, and a cell lies in several.",
         "M111": f"{count} counts the places right of ({r}, {c}) and below it. A window reaches right and down "
         "from its place, so those at or before the cell are the ones.",
     }[id]

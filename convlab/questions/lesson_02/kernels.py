@@ -34,17 +34,20 @@ def small_edge_kernel(rng):
 def _edge_slips(clipped, turned, bright, minus, across, against, kind):
     return [
         Slip(
-            clipped, ("M64",),
+            clipped,
+            ("M64",),
             f"Where it is brighter {minus} the output is negative, and that is an answer: the sign tells the "
             "direction of the edge, the size its strength.",
         ),
         Slip(
-            turned, ("M63",),
+            turned,
+            ("M63",),
             f"Look where the signs differ: between the {across}. This kernel compares {against}, and that "
             f"finds {kind} edges.",
         ),
         Slip(
-            bright, ("M105",),
+            bright,
+            ("M105",),
             "The negative weights subtract. All weights together sum to 0, so a flat area gives 0, however "
             "bright it is.",
         ),
@@ -77,12 +80,10 @@ def which_edge(rng):
         "formula": "which sides get opposite weights, and which is positive",
         "answer": answer,
         "because": f"The kernel compares {against}: the {across} {first} and {last} have opposite signs.",
-        "hint": "Which weights are positive, which negative? Lay the kernel on an edge in your mind: which "
-        "side wins?",
+        "hint": "Which weights are positive, which negative? Lay the kernel on an edge in your mind: which side wins?",
         "steps": [
             f"The weights {first} and {last} stand on opposite sides: {against}. The edges between are {kind}.",
-            f"The positive weights lie {plus}: brighter there gives a positive number, the reverse a negative "
-            "one.",
+            f"The positive weights lie {plus}: brighter there gives a positive number, the reverse a negative one.",
         ],
         "proof": _edge_proof(weight, (answer, clipped, turned, bright)),
         "slips": gathered("choice", answer, slips),
@@ -111,17 +112,20 @@ def _bar_slips(answer, input, reverse, clipped, unsigned, weight):
     under = input[0][negative : negative + 3]
     slips = [
         Slip(
-            str(reverse), ("M61",),
+            str(reverse),
+            ("M61",),
             "All signs are reversed: that is the kernel turned by 180 degrees. Conv2d turns nothing: the "
             f"weights {[row[0] for row in weight]} stay on the left.",
         ),
         Slip(
-            str(clipped), ("M64",),
+            str(clipped),
+            ("M64",),
             f"Column {negative} is {answer[negative]}, not 0: it lies on the other border of the bar. The sign "
             "tells the direction, and a negative answer is one too.",
         ),
         Slip(
-            str(unsigned), ("M105",),
+            str(unsigned),
+            ("M105",),
             f"Here nothing was subtracted. Of the columns of weights {[row[0] for row in weight]} and "
             f"{[row[2] for row in weight]} one is negative, so equal sides cancel to 0.",
         ),
@@ -143,8 +147,7 @@ def bar_response(rng):
     factor = sum(row[0] for row in weight)
     return {
         "prompt": (
-            "A bar stands in this input, and there is no bias. All rows of the output are equal. Which row is "
-            "it?"
+            "A bar stands in this input, and there is no bias. All rows of the output are equal. Which row is it?"
         ),
         "kind": "choice",
         "level": "medium",
@@ -157,8 +160,7 @@ def bar_response(rng):
         "the left one larger?",
         "steps": [
             f"The left weights sum to {factor}, the right ones to {-factor}, the middle is 0.",
-            f"So output column j is {factor} * input[j] {added(-factor)} * input[j + 2], with the row "
-            f"{input[0]}.",
+            f"So output column j is {factor} * input[j] {added(-factor)} * input[j + 2], with the row {input[0]}.",
             f"For example column {negative}, over {under}: {answer[negative]}. The whole row: {answer}.",
         ],
         "proof": f"{tensors(input, weight)}\nprint(F.conv2d(input, weight)[0, 0, 0].long().tolist())",
@@ -184,17 +186,20 @@ def _kernel_slips(kW, kH, turned, flipped, across, first, input):
     size = f"{4 - kW + 1} x {5 - kH + 1}"
     return [
         Slip(
-            rows_text(turned), ("M61",),
+            rows_text(turned),
+            ("M61",),
             f"This one gives {value_at([input], [turned])} in output cell (0, 0), where {first} stands. It is "
             "the right kernel turned by 180 degrees, but Conv2d turns nothing.",
         ),
         Slip(
-            rows_text(flipped), ("M62",),
+            rows_text(flipped),
+            ("M62",),
             f"This one gives {value_at([input], [flipped])} in output cell (0, 0), where {first} stands. One "
             "axis is reversed; Conv2d reverses none.",
         ),
         Slip(
-            rows_text(across), ("M63",),
+            rows_text(across),
+            ("M63",),
             f"A {kW} x {kH} kernel would give an output of {size}. Rows and columns are exchanged here: this "
             f"output needs {kH} rows and {kW} columns of weights.",
         ),
@@ -219,8 +224,7 @@ def which_kernel(rng):
         "because": f"For output cell (0, 0) it gives {products(cells, weight)} = {first}, and its size fits.",
         "hint": "The sizes rule out one kernel. For the others work out output cell (0, 0) alone.",
         "steps": [
-            f"The size: 4 - {len(output)} + 1 = {kH} rows and 5 - {len(output[0])} + 1 = {kW} columns of "
-            "weights.",
+            f"The size: 4 - {len(output)} + 1 = {kH} rows and 5 - {len(output[0])} + 1 = {kW} columns of weights.",
             f"Output cell (0, 0) reads {cells} and holds {first}.",
             f"Only {weight} gives that: {products(cells, weight)} = {first}.",
         ],
@@ -257,9 +261,7 @@ def _impulse_slips(r, c, weight, wrong):
 
 def impulse(rng):
     """The output for an input of zeros with a single 1."""
-    weight = drawn(
-        lambda: kernel(rng, 2, 3, 3), lambda weight: 0 not in [tap for row in weight for tap in row]
-    )
+    weight = drawn(lambda: kernel(rng, 2, 3, 3), lambda weight: 0 not in [tap for row in weight for tap in row])
     r, c = rng.randint(1, 2), rng.randint(2, 3)
     input = [[int((i, j) == (r, c)) for j in range(6)] for i in range(4)]
     output = output_of(input, weight)
@@ -272,21 +274,18 @@ def impulse(rng):
     answer = rows_text(output)
     slips = _impulse_slips(r, c, weight, wrong)
     return {
-        "prompt": f"The input is 0 everywhere but for one 1, at ({r}, {c}). There is no bias. Which output "
-        "comes out?",
+        "prompt": f"The input is 0 everywhere but for one 1, at ({r}, {c}). There is no bias. Which output comes out?",
         "kind": "choice",
         "level": "medium",
         "objective": "tell cross-correlation from convolution",
         "formula": "impulse response = weight rotated by 180 degrees",
         "answer": answer,
-        "because": "The windows reach the 1 with their last weight first, so the kernel appears turned by 180 "
-        "degrees.",
+        "because": "The windows reach the 1 with their last weight first, so the kernel appears turned by 180 degrees.",
         "hint": "Slide the window in from the top left. Which weight touches the 1 first?",
         "steps": [
             f"The first window that holds the 1 is that of ({r - 1}, {c - 2}), and there the 1 is its bottom "
             "right cell.",
-            f"So ({r - 1}, {c - 2}) gets the bottom right weight, {weight[1][2]}; one step right comes "
-            f"{weight[1][1]}.",
+            f"So ({r - 1}, {c - 2}) gets the bottom right weight, {weight[1][2]}; one step right comes {weight[1][1]}.",
             f"All together: the kernel turned by 180 degrees, {rotated(weight)}, and 0 elsewhere.",
         ],
         "proof": f"{tensors(input, weight)}\nprint(F.conv2d(input, weight)[0, 0].long().tolist())",

@@ -124,8 +124,8 @@ def _same_slip(weight, turned):
     """The mistakes of who judges this kernel wrongly, and what to say."""
     if turned == weight:
         return ("M62",), (
-            f"Reversing one axis changes this kernel, but the flip of a convolution reverses both: {turned} is "
-            "the kernel as it was, so the two operations agree."
+            "The flip of a convolution reverses both axes, a turn by 180 degrees. It makes this kernel "
+            f"{turned}, which it was before, so the two operations agree. One axis alone would change it."
         )
     places = ((u, v) for u, row in enumerate(weight) for v, tap in enumerate(row) if turned[u][v] != tap)
     u, v = next(places)

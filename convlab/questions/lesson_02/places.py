@@ -133,19 +133,17 @@ def output_shape(rng):
         "each axis.",
         "steps": [
             f"Height: {H} - {kH} + 1 = {answer[2]}. Width: {W} - {kW} + 1 = {answer[3]}.",
-            f"The batch stays {N}, and there is 1 filter, so 1 channel: {answer}.",
+            f"The batch stays {N}. The second number in `nn.Conv2d(1, 1, ...)` is that of output channels, 1: {answer}.",
         ],
         "proof": (
-            f"import torch\nfrom torch import nn\ninput = "
-            f"torch.zeros{input_shape}\n{code}\nprint(tuple(output.shape))"
+            f"import torch\nfrom torch import nn\ninput = torch.zeros{input_shape}\n{code}\nprint(tuple(output.shape))"
         ),
         "slips": gathered("shape", answer, slips),
         "figure": [{"code": code}],
         "axes": ("a batched output", "(N, C_out, H_out, W_out)"),
         "spec": spec,
         "input_shape": input_shape,
-        "otherwise": "Batch and channels stay; on each of the two other axes count the places where the "
-        "kernel fits.",
+        "otherwise": "Batch and channels stay; on each of the two other axes count the places where the kernel fits.",
     }
 
 
@@ -158,8 +156,7 @@ def _shape_line(id, size, input_shape, kernel_size):
         "first place and the last one too.",
         "M107": f"{size[0]} x {size[1]} counts windows that lie side by side. With stride 1 the next window "
         "starts one cell further, so they overlap and there are more.",
-        "M21": f"You took {kW} from the height and {kH} from the width. `kernel_size=({kH}, {kW})` is (height, "
-        "width).",
+        "M21": f"You took {kW} from the height and {kH} from the width. `kernel_size=({kH}, {kW})` is (height, width).",
     }[id]
 
 
@@ -170,6 +167,7 @@ def _loop_order_case(rng):
 
 def loop_order(rng):
     """The order in which two loops visit the output cells."""
+
     def keep(case):
         by_column = sorted(case[2], key=lambda place: place[::-1])
         return sorted(case[2]) != by_column and case[2] not in (sorted(case[2]), by_column)
@@ -189,18 +187,22 @@ def loop_order(rng):
         "because": "The inner loop runs over the columns, so the window goes along a row before it steps down.",
         "hint": "Which of the two letters changes first: that of the outer loop or that of the inner one?",
         "steps": [
-            f"The outer loop holds the row i while the inner loop runs through the columns j: {first} before "
-            f"{second}.",
+            f"The outer loop holds the row i while the inner loop runs through the columns j: {first} before {second}.",
             f"So sort by row, within a row by column: {', '.join(answer)}.",
         ],
         "proof": f"print([(i, j) for i in range({H_out}) for j in range({W_out}) if (i, j) in {places}])",
-        "slips": gathered("order", answer, [
-            Slip(
-                by_column, ("M102",),
-                f"You went down the columns. i is the row and belongs to the outer loop, so {first} comes "
-                f"first and {second} next: along a row, then down.",
-            )
-        ]),
+        "slips": gathered(
+            "order",
+            answer,
+            [
+                Slip(
+                    by_column,
+                    ("M102",),
+                    f"You went down the columns. i is the row and belongs to the outer loop, so {first} comes "
+                    f"first and {second} next: along a row, then down.",
+                )
+            ],
+        ),
         "options": [str(place) for place in places],
         "figure": [{"code": code}],
     }
@@ -269,7 +271,8 @@ def _reached_line(id, cell, kH, kW):
         "M102": f"You clicked the outputs that read ({c}, {r}). The row comes first: ({r}, {c}) is row {r}, "
         f"column {c}.",
         "M104": f"You clicked places around ({r}, {c}), as if each were the middle of its window. A place is "
-        "the top left cell of its window, so no place below or to the right reads the cell.",
+        "the top left cell of its window, so the cell is read from its own row and column, from above and from the "
+        "left.",
         "M107": "You clicked one place: windows laid side by side read each cell once. With stride 1 they "
         f"overlap, and several windows cover ({r}, {c}).",
         "M111": f"You clicked the places from ({r}, {c}) on, right and down. The window of a place reaches "

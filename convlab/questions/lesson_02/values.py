@@ -139,8 +139,7 @@ def _bias_value_case(rng):
         **_place_lines(place, kH, kW),
         "M103": lambda v: f"{v} is the sum of the products alone. The bias, {bias}, is added to every output cell.",
         "M108": lambda v: (
-            f"{v} comes out if the bias is added to each of the {kH * kW} products. It is added once, to their "
-            "sum."
+            f"{v} comes out if the bias is added to each of the {kH * kW} products. It is added once, to their sum."
         ),
     }
     return case, value_at([input], [weight], bias, place), _slips(lines, *case)
@@ -174,12 +173,10 @@ def bias_value(rng):
             f"Products and sum: {products(cells, weight)} = {total}.",
             f"The bias, once: {total} {added(bias)} = {answer}.",
         ],
-        "proof": f"{tensors(input, weight, bias)}\nprint(F.conv2d(input, weight, bias)[0, 0, {i}, "
-        f"{j}].item())",
+        "proof": f"{tensors(input, weight, bias)}\nprint(F.conv2d(input, weight, bias)[0, 0, {i}, {j}].item())",
         "slips": gathered("number", answer, slips),
         "figure": layer_figure(input, weight),
-        "otherwise": "Check in this order: the window's top left cell, the sign of each product, the bias "
-        "once.",
+        "otherwise": "Check in this order: the window's top left cell, the sign of each product, the bias once.",
     }
 
 
@@ -197,9 +194,7 @@ def _flat_area_case(rng):
         "M106": lambda v: (
             f"{_round(v)} is the mean of the {kH * kW} products. Nothing is divided: the products are added."
         ),
-        "M109": lambda v: (
-            f"A flat area gives 0 only when the weights sum to 0. Here they sum to {total}."
-        ),
+        "M109": lambda v: f"A flat area gives 0 only when the weights sum to 0. Here they sum to {total}.",
     }
     return input, weight, total, _slips(lines, input, weight, 0, (0, 0))
 
@@ -264,7 +259,7 @@ def convolve_value(rng):
     return {
         "prompt": (
             'SciPy\'s `convolve2d(input, kernel, mode="valid")` computes a true convolution, as mathematicians define '
-            f"it. Which number does it give in cell ({i}, {j})?"
+            f'it; "valid" means without padding. Which number does it give in cell ({i}, {j})?'
         ),
         "kind": "number",
         "level": "hard",
@@ -279,12 +274,10 @@ def convolve_value(rng):
             f"Multiply: {products(cells, turned)}.",
             f"Add: {answer}.",
         ],
-        "proof": f"{tensors(input, weight)}\nprint(F.conv2d(input, weight.flip(2, 3))[0, 0, {i}, "
-        f"{j}].item())",
+        "proof": f"{tensors(input, weight)}\nprint(F.conv2d(input, weight.flip(2, 3))[0, 0, {i}, {j}].item())",
         "slips": gathered("number", answer, slips),
         "figure": layer_figure(input, weight),
-        "otherwise": "Check in this order: the turned kernel, the window's top left cell, the sign of each "
-        "product.",
+        "otherwise": "Check in this order: the turned kernel, the window's top left cell, the sign of each product.",
     }
 
 

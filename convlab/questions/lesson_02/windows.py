@@ -11,6 +11,7 @@ TITLES = ["A", "B", "C", "D"]
 
 def _kernels_on_flat(rng, kH, kW):
     """Five kernels: one of positive weights, two that sum to 0, two of both signs that do not."""
+
     def summing_to(*totals):
         return drawn(lambda: kernel(rng, kH, kW), lambda weight: sum(map(sum, weight)) in totals)
 
@@ -49,8 +50,7 @@ def zero_on_flat(rng):
     )
     return {
         "prompt": (
-            f"Every cell of the input is {brightness}, and there is no bias. Tick every kernel that gives 0 "
-            "there."
+            f"Every cell of the input is {brightness}, and there is no bias. Tick every kernel that gives 0 there."
         ),
         "kind": "choices",
         "level": "easy",
@@ -87,12 +87,13 @@ def _edge_windows(rng, weight, vertical):
 
 
 def _zero_lines(values, vertical):
-    sides, edges = ("left with right", "vertical") if vertical else ("top with bottom", "horizontal")
+    sides = "left with right" if vertical else "top with bottom"
+    edges, others = ("vertical", "horizontal")[:: 1 if vertical else -1]
     negative = min(values, key=values.get)
     return {
         "M64": f"Window {negative} gives {values[negative]}. A negative number is not 0: the kernel answers, "
         "and the sign tells in which direction the brightness changes.",
-        "M63": f"This kernel compares {sides}, so it answers to {edges} edges. You took the other direction.",
+        "M63": f"This kernel compares {sides}: it answers to {edges} edges, and gives 0 on {others} ones.",
         "M105": "Where both sides are equally bright, the positive and the negative weights cancel, and 0 comes out.",
     }
 

@@ -1,0 +1,83 @@
+"""Driving a notebook by hand and by key, one event at a time, and reading what the page measured."""
+
+from bisect import bisect
+from pathlib import Path
+from statistics import median, quantiles
+
+IN_PAGE = (Path(__file__).parent / "_in_page.js").read_text(encoding="utf8")
+STEP_PX = 8  # one step of a dragged number
+
+
+def summary(samples):
+    """{median, p95, count} of some milliseconds."""
+    return {"median": median(samples), "p95": quantiles(samples, n=20)[-1], "count": len(samples)}
+
+
+class Timed:
+    """A notebook whose page measures itself."""
+
+    def __init__(self, notebook):
+        self.notebook, self.page = notebook, notebook.page
+        self.page.evaluate(IN_PAGE)
+
+    def alive(self, name):
+        """Milliseconds from the start of a cell's run to the first picture that is painted."""
+        self.page.evaluate(
+            "id => { window.convlabAlive = null; convlabBench.next().then((ms) => { window.convlabAlive = ms; });"
+            " convlabTest.runCell('alive', id); }",
+            name,
+        )
+        self.page.wait_for_function("window.convlabAlive")
+        self.page.wait_for_function("convlabTest.tasks.alive?.over")
+        self.notebook.wait_idle()
+        return self.page.evaluate("window.convlabAlive")
+
+    def each(self, actions, what="frames"):
+        """Does one action after the other, each when the last has been painted.
+
+        Returns:
+            (handlers, what) in milliseconds; several handlers of one event (a cell's and its widget's) are added up.
+        """
+        self.page.evaluate("convlabBench.clear()")
+        for number, action in enumerate(actions):
+            self.page.evaluate("convlabBench.begin()")
+            action()
+            self.page.wait_for_function("([what, n]) => convlabBench[what].length > n", arg=[what, number])
+        found = self.page.evaluate("convlabBench")
+        sums = [0.0] * len(found["begins"])
+        for start, duration in found["handlers"]:
+            sums[bisect(found["begins"], start) - 1] += duration
+        return [total for total in sums if total], found[what]
+
+    def dragging(self, cell, count):
+        """Actions that drag a number up and down by one step, and a last one that lets go."""
+        cell.scroll_into_view_if_needed()
+        box = cell.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        for number in range(count):
+            # Up for six steps and down for six; never back to where the last event was.
+            at = [1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1, 0][number % 12]
+            yield lambda at=at: mouse.move(x, y - at * STEP_PX)
+        mouse.up()
+
+    def hovering(self, cells, count):
+        """Actions that point at one cell after the other."""
+        cells.first.scroll_into_view_if_needed()
+        boxes = [cell.bounding_box() for cell in cells.all()[: max(2, count)]]
+        for number in range(count):
+            box = boxes[number % len(boxes)]
+            yield lambda box=box: self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def pressing(self, target, keys, count):
+        """Actions that press the keys in turn."""
+        target.focus()
+        for number in range(count):
+            yield lambda number=number: self.page.keyboard.press(keys[number % len(keys)])
+
+    def running(self, codes):
+        """Actions that run code in the kernel: what Python sets."""
+        for code in codes:
+            yield lambda code=code: self.notebook.python(code)

@@ -1,0 +1,67 @@
+"""JupyterLab and Chromium for the browser tests: both start once, every test gets a page of its own."""
+
+import itertools
+
+import pytest
+
+from tests.browser.lab import Lab, browser
+from tests.browser.notebook import Notebook, write_notebook
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A JupyterLab on a copy of the notebooks."""
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium."""
+    with browser() as running:
+        yield running
+
+
+SCRATCH = itertools.count()
+
+
+@pytest.fixture
+def open_notebook(lab, chromium):
+    """Opens a notebook by name: open_notebook(name, width=1400, height=1000, theme="light", **context)."""
+    yield from _opener(lab, chromium)
+
+
+@pytest.fixture(scope="module")
+def module_scratch(lab, chromium):
+    """As `scratch`, for a notebook that all tests of a module share."""
+    for opened in _opener(lab, chromium):
+        yield _scratch(lab, opened)
+
+
+@pytest.fixture
+def scratch(lab, open_notebook):
+    """A notebook with given code cells: scratch("x = 1", ("shown", "x"), theme="dark")."""
+    return _scratch(lab, open_notebook)
+
+
+def _opener(lab, chromium):
+    contexts, before = [], lab.sessions()
+
+    def opened(name, width=1400, height=1000, theme="light", url=None, **context):
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
+        return Notebook(contexts[-1].new_page(), url or lab.url, name, theme)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    lab.stop_kernels(except_for=before)
+
+
+def _scratch(lab, opened):
+    def written(*cells, **options):
+        name = f"scratch-{next(SCRATCH)}.ipynb"
+        write_notebook(lab.folder / name, cells)
+        return opened(name, **options)
+
+    return written

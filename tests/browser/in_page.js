@@ -1,0 +1,71 @@
+// What the tests need inside JupyterLab's page: cells by id, runs that end, code for the kernel, draws counted.
+(() => {
+  const panel = () => {
+    const current = window.jupyterapp?.shell.currentWidget;
+    return current?.sessionContext && current.content?.widgets ? current : null;
+  };
+  const kernel = () => panel().sessionContext.session.kernel;
+  const place = (id) => {
+    const at = panel().content.widgets.findIndex((cell) => cell.model.id === id);
+    if (at < 0) throw new Error(`No cell has the id ${id}.`);
+    return at;
+  };
+
+  document.addEventListener("convlab:drawn", (event) => {
+    event.target.convlabDraws = (event.target.convlabDraws ?? 0) + 1;
+  }, true);
+
+  /** A task that Python waits for: it polls `convlabTest.tasks[key]` until `over`. */
+  const tasks = {};
+  function begin(key, work) {
+    tasks[key] = { over: false };
+    work.then(
+      (value) => { tasks[key] = { over: true, value }; },
+      (error) => { tasks[key] = { over: true, error: String(error?.stack ?? error) }; },
+    );
+  }
+
+  async function execute(code) {
+    const texts = [];
+    let problem = null;
+    const future = kernel().requestExecute({ code, store_history: false, stop_on_error: false });
+    future.onIOPub = ({ header, content }) => {
+      if (header.msg_type === "stream" && content.name === "stdout") texts.push(content.text);
+      if (header.msg_type === "error") problem = content.traceback.join("\n").replace(/\x1b\[[0-9;]*m/g, "");
+    };
+    await future.done;
+    if (problem) throw new Error(problem);
+    return texts.join("");
+  }
+
+  window.convlabTest = {
+    tasks,
+    ready: () => {
+      const here = panel();
+      return Boolean(here?.context.isReady && here.sessionContext.isReady && here.content.widgets.length
+        && here.sessionContext.session?.kernel?.status === "idle");
+    },
+    idle: () => kernel()?.status === "idle",
+    cells: () => panel().content.widgets.map((cell) => ({
+      id: cell.model.id, type: cell.model.type, count: cell.model.executionCount ?? null,
+      tags: cell.model.getMetadata("tags") ?? [], source: cell.model.sharedModel.getSource(),
+    })),
+    outputs: (id) => panel().content.widgets[place(id)].model.outputs?.toJSON() ?? [],
+    show(id) {
+      panel().content.activeCellIndex = place(id);
+      return panel().content.scrollToItem(place(id), "smart");
+    },
+    node: (id) => panel().content.widgets[place(id)].node,
+    setSource: (id, source) => panel().content.widgets[place(id)].model.sharedModel.setSource(source),
+    runCell(key, id) {
+      panel().content.deselectAll();
+      panel().content.activeCellIndex = place(id);
+      begin(key, window.jupyterapp.commands.execute("notebook:run-cell"));
+    },
+    runAll: (key) => begin(key, window.jupyterapp.commands.execute("notebook:run-all-cells")),
+    restart: (key) => begin(key, panel().sessionContext.restartKernel()),
+    save: (key) => begin(key, panel().context.save()),
+    theme: (key, theme) => begin(key, window.jupyterapp.commands.execute("apputils:change-theme", { theme })),
+    execute: (key, code) => begin(key, execute(code)),
+  };
+})();

@@ -1,0 +1,221 @@
+"""One notebook open in JupyterLab in a real browser: run cells, read outputs, find widgets."""
+
+import itertools
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+
+IN_PAGE = (Path(__file__).parent / "in_page.js").read_text(encoding="utf8")
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# The page asks the server for things that do not exist yet on a fresh disk; JupyterLab itself causes and expects this.
+NOT_OURS = ("/api/contents/", "/lab/api/settings", "/lab/api/workspaces", "favicon", "/api/me", "lsp/status")
+NOT_OURS_WORDS = ("Could not restore the debugger state",)  # JupyterLab's own, at some restarts of a kernel
+WAIT_MS = 60_000
+
+
+def write_notebook(file, cells):
+    """Writes a notebook of code cells: pairs (id, source), or sources alone."""
+    pairs = [cell if isinstance(cell, tuple) else (f"cell-{at}", cell) for at, cell in enumerate(cells)]
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source, id=name) for name, source in pairs],
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+        },
+    )
+    nbformat.write(book, file)
+
+
+class Notebook:
+    """A notebook in JupyterLab, as a learner has it on the screen.
+
+    Args:
+        page: a Playwright page that nothing has been opened in.
+        url: where JupyterLab is.
+        name: the notebook's file name.
+        theme: "light" or "dark".
+    """
+
+    def __init__(self, page, url, name, theme="light"):
+        self.page, self.url, self.name = page, url, name
+        self.problems = []  # what a learner's console would show as errors
+        self._keys = itertools.count()
+        page.set_default_timeout(WAIT_MS)
+        page.add_init_script(IN_PAGE)
+        page.on("console", self._heard)
+        page.on("websocket", self._connected)
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.goto(f"{url}/lab/tree/{name}?reset")
+        page.wait_for_function("window.convlabTest?.ready()")
+        page.evaluate("jupyterapp.shell.collapseLeft()")
+        self.set_theme(theme)
+
+    def _heard(self, message):
+        url = message.location.get("url", "")
+        theirs = any(part in url for part in NOT_OURS) or any(words in message.text for words in NOT_OURS_WORDS)
+        if message.type == "error" and not theirs:
+            self.problems.append(f"{message.text} ({url})")
+
+    def _connected(self, socket):
+        if "/channels" in socket.url:
+            self.socket = socket
+
+    @contextmanager
+    def sent(self):
+        """Waits, at the end of the block, until the page has sent something to the kernel."""
+        with self.socket.expect_event("framesent"):
+            yield
+
+    def _task(self, call, *arguments, timeout=WAIT_MS):
+        key = str(next(self._keys))
+        self.page.evaluate("([call, ...rest]) => { convlabTest[call](...rest); }", [call, key, *arguments])
+        self.page.wait_for_function("key => convlabTest.tasks[key]?.over", arg=key, timeout=timeout)
+        result = self.page.evaluate("key => convlabTest.tasks[key]", key)
+        if "error" in result:
+            raise RuntimeError(f"{call} failed: {result['error']}")
+        return result.get("value")
+
+    # Cells
+
+    def cells(self):
+        """What each cell is: {id, type, count, tags, source}."""
+        return self.page.evaluate("convlabTest.cells()")
+
+    def ids(self, kind="code"):
+        """The ids of the cells of a kind, from top to bottom."""
+        return [cell["id"] for cell in self.cells() if cell["type"] == kind]
+
+    def run_cell(self, name, timeout=WAIT_MS):
+        """Runs the cell with this id, waits for its end, and returns its outputs."""
+        self._task("runCell", name, timeout=timeout)
+        self.wait_idle(timeout)
+        return self.outputs(name)
+
+    def run_all(self, timeout=4 * WAIT_MS):
+        """Runs the notebook from top to bottom."""
+        self._task("runAll", timeout=timeout)
+        self.wait_idle(timeout)
+
+    def press_run(self, name, timeout=WAIT_MS):
+        """Runs a cell as a learner does: clicks into it and presses Shift+Enter."""
+        before = next(cell["count"] for cell in self.cells() if cell["id"] == name)
+        self.show(name)
+        self.cell(name).locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        self.page.wait_for_function(
+            "([id, before]) => { const found = convlabTest.cells().find(cell => cell.id === id);"
+            " return found.count !== null && found.count !== before && convlabTest.idle(); }",
+            arg=[name, before],
+            timeout=timeout,
+        )
+        return self.outputs(name)
+
+    def wait_idle(self, timeout=WAIT_MS):
+        """Waits until the kernel has nothing to do."""
+        self.page.wait_for_function("convlabTest.idle()", timeout=timeout)
+
+    def outputs(self, name):
+        """The outputs of a cell, as nbformat has them."""
+        return self.page.evaluate("id => convlabTest.outputs(id)", name)
+
+    def text(self, name):
+        """All that a cell printed or showed, as plain text."""
+        return "\n".join(plain(output) for output in self.outputs(name))
+
+    def set_source(self, name, source):
+        """Replaces what stands in a cell."""
+        self.page.evaluate("([id, source]) => convlabTest.setSource(id, source)", [name, source])
+
+    def show(self, name):
+        """Scrolls to a cell."""
+        self.page.evaluate("id => convlabTest.show(id)", name)
+
+    def cell(self, name):
+        """The cell as a Playwright element handle's locator."""
+        number = [cell["id"] for cell in self.cells()].index(name)
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
+
+    # The kernel
+
+    def python(self, code, timeout=WAIT_MS):
+        """Runs code in the notebook's kernel, outside every cell; returns what it printed."""
+        return self._task("execute", code, timeout=timeout)
+
+    def restart_kernel(self):
+        """Restarts the kernel, as the menu does after its question."""
+        self._task("restart")
+        self.wait_idle()
+        self.python("")  # by its answer the widget manager, which asks the new kernel first, has its answers too
+
+    def save(self):
+        """Saves the notebook."""
+        self._task("save")
+
+    # Widgets
+
+    def widget(self, kind, nth=0):
+        """The root element of a widget, "conv-stepper" say, anywhere in the notebook."""
+        return self.page.locator(f".jp-Notebook .convlab-{kind}").nth(nth)
+
+    def run_widget(self, name, kind):
+        """Runs a cell that ends in a widget; returns its root once it has been drawn."""
+        self.run_cell(name)
+        if complaints := self.complaints():
+            raise AssertionError("\n".join(complaints))
+        root = self.cell(name).locator(f".convlab-{kind}").first
+        root.wait_for()
+        root.scroll_into_view_if_needed()
+        return root
+
+    @contextmanager
+    def redrawn(self, root):
+        """Waits, at the end of the block, until the widget has drawn anew."""
+        before = root.evaluate("node => node.convlabDraws ?? 0")
+        yield
+        handle = root.element_handle()
+        self.page.wait_for_function("([node, before]) => (node.convlabDraws ?? 0) > before", arg=[handle, before])
+
+    # What a learner sees
+
+    def set_theme(self, theme):
+        """Switches JupyterLab to its light or dark theme."""
+        flag = "true" if theme == "light" else "false"
+        if self.page.evaluate("document.body.dataset.jpThemeLight") != flag:
+            self._task("theme", THEMES[theme])
+            self.page.wait_for_selector(f'body[data-jp-theme-light="{flag}"]', state="attached")
+
+    def screenshot_cells(self, folder):
+        """Takes a picture of every cell with its outputs; returns the files."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        files = []
+        for number, cell in enumerate(self.cells()):
+            self.show(cell["id"])
+            file = folder / f"{number:02d}-{cell['id']}.png"
+            self.cell(cell["id"]).screenshot(path=file)
+            files.append(file)
+        return files
+
+    def complaints(self):
+        """Every error or warning a learner would see: in outputs, and in the browser's console."""
+        shown = [
+            f"{name}: {plain(output)[:400]}"
+            for name in self.ids()
+            for output in self.outputs(name)
+            if output["output_type"] == "error" or output.get("name") == "stderr"
+        ]
+        return shown + self.problems
+
+
+def plain(output):
+    """The plain text of one output."""
+    if output["output_type"] == "stream":
+        return joined(output["text"])
+    if output["output_type"] == "error":
+        return f"{output['ename']}: {output['evalue']}"
+    return joined(output["data"].get("text/plain", ""))
+
+
+def joined(text):
+    return text if isinstance(text, str) else "".join(text)

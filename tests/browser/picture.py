@@ -1,0 +1,49 @@
+"""The pictures of the README, taken in the real browser: python -m tests.browser.picture
+
+Each is the top of a notebook's cell as it looks in JupyterLab after a run from the top.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.browser.lab import ROOT, Lab, browser
+from tests.browser.notebook import Notebook
+
+# file -> (notebook, cells to run, the widget to show, a place in its output to point at, how many pixels wide)
+PICTURES = {
+    "lesson-02.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-stepper"), "conv-stepper", "0,1,2", 1180),
+}
+
+
+def take(lab, chromium, file, folder):
+    """Takes one picture; returns its path."""
+    name, cells, kind, place, width = PICTURES[file]
+    page = chromium.new_context(viewport={"width": width, "height": 900}, device_scale_factor=1.5).new_page()
+    notebook = Notebook(page, lab.url, name)
+    for cell in cells[:-1]:
+        notebook.run_cell(cell)
+    root = notebook.run_widget(cells[-1], kind)
+    root.locator(f'[data-role="output"][data-index="{place}"]').click()
+    root.get_by_text("computed the same").wait_for()
+    page.mouse.move(2, 2)
+    page.wait_for_function("node => node.getAnimations({ subtree: true }).length === 0", arg=root.element_handle())
+    root.screenshot(path=Path(folder) / file)
+    page.context.close()
+    return Path(folder) / file
+
+
+def main(folder=ROOT / "docs"):
+    Path(folder).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, browser() as chromium:
+        lab = Lab(Path(home) / "lab")
+        try:
+            for file in PICTURES:
+                taken = take(lab, chromium, file, folder)
+                print(f"{taken}  {taken.stat().st_size / 1000:.0f} kB")
+        finally:
+            lab.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

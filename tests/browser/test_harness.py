@@ -1,0 +1,77 @@
+"""The harness itself: what it says about a notebook is what a learner sees."""
+
+import pytest
+
+TINY = '''
+import anywidget, traitlets
+
+class Tiny(anywidget.AnyWidget):
+    _esm = """
+    function render({ model, el }) {
+      const root = document.createElement("button");
+      root.className = "convlab convlab-tiny";
+      el.append(root);
+      const draw = () => {
+        root.textContent = model.get("count");
+        root.dispatchEvent(new CustomEvent("convlab:drawn", { bubbles: true }));
+      };
+      const click = () => { model.set("count", model.get("count") + 1); model.save_changes(); };
+      model.on("change:count", draw);
+      root.addEventListener("click", click);
+      draw();
+      return () => { model.off("change:count", draw); root.removeEventListener("click", click); };
+    }
+    export default { render };
+    """
+    count = traitlets.Int(0).tag(sync=True)
+    def __repr__(self):
+        return "Tiny()"
+
+tiny = Tiny()
+tiny
+'''
+
+
+def test_a_widget_is_drawn_clicked_and_set_from_python(scratch):
+    notebook = scratch(("tiny", TINY))
+    notebook.run_cell("tiny")
+    root = notebook.widget("tiny")
+    root.wait_for()
+    with notebook.redrawn(root):
+        root.click()
+    assert root.text_content() == "1"
+    assert notebook.python("print(tiny.count)") == "1\n"
+    with notebook.redrawn(root):
+        notebook.python("tiny.count = 41")
+    assert root.text_content() == "41"
+    assert notebook.text("tiny") == "Tiny()"
+    assert notebook.complaints() == []
+
+
+def test_errors_and_warnings_are_heard(scratch):
+    notebook = scratch(("bad", "1 / 0"), ("loud", "import warnings; warnings.warn('mind the gap')"))
+    notebook.run_cell("bad")
+    notebook.press_run("loud")
+    notebook.page.evaluate("console.error('a fault of ours')")
+    first, second, third = notebook.complaints()
+    assert "ZeroDivisionError" in first and "mind the gap" in second and "a fault of ours" in third
+
+
+def test_a_restart_forgets_and_a_second_run_counts_anew(scratch):
+    notebook = scratch(("one", "x = 1"), ("two", "x + 1"))
+    notebook.run_all()
+    assert notebook.text("two") == "2"
+    notebook.restart_kernel()
+    with pytest.raises(RuntimeError, match="NameError"):
+        notebook.python("print(x)")
+    notebook.run_all()
+    assert [cell["count"] for cell in notebook.cells()] == [1, 2]
+
+
+@pytest.mark.parametrize("theme, paper", [("dark", "#111"), ("light", "white")])
+def test_the_theme_is_the_one_asked_for(scratch, theme, paper, tmp_path):
+    notebook = scratch("1 + 1", theme=theme)
+    notebook.run_all()
+    colour = "getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()"
+    assert notebook.page.evaluate(colour) == paper
+    assert all(file.stat().st_size > 500 for file in notebook.screenshot_cells(tmp_path))
