@@ -79,8 +79,8 @@ class Conv2dByLoops(Exercise):
     id, lesson, title = "02.conv2d", "02", "conv2d by loops"
     level, minutes, revision = "medium", 12, 1
     prompt = """\
-Write `conv2d(input, weight, bias=0.0)`: what nn.Conv2d computes, for one channel. The window moves on by one cell at a time \
-(stride 1) and stays inside the input (no padding).
+Write `conv2d(input, weight, bias=0.0)`: what nn.Conv2d computes, for one channel. The window moves on by one cell \
+at a time (stride 1) and stays inside the input (no padding).
 
 `input` is a tensor of shape (H, W), `weight` one of shape (kH, kW), both float64; `bias` is a number.
 Return a tensor of shape (H - kH + 1, W - kW + 1) with

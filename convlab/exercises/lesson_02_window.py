@@ -63,13 +63,28 @@ SLIPS = (
         (),
         "stop not moved",
         _cut(lambda kH, kW, i, j: (i, kH), lambda kH, kW, i, j: (j, kW)),
-        "Your slices stop at kH and kW wherever they begin. A slice a:b stops before b, so b must be i + kH and j + kW.",
+        "Your slices stop at kH and kW wherever they begin. A slice a:b stops before b: write i + kH and j + kW there.",
     ),
     Slip(
         (),
         "stop one short",
         _cut(lambda kH, kW, i, j: (i, i + kH - 1), lambda kH, kW, i, j: (j, j + kW - 1)),
         "Your window lacks its last row and column. The stop of a slice is left out already: i : i + kH has kH rows.",
+    ),
+    Slip(
+        (),
+        "rows sliced twice",
+        lambda input, kernel_size, place: input[place[0] : place[0] + kernel_size[0]][
+            place[1] : place[1] + kernel_size[1]
+        ],
+        "Two pairs of brackets slice the rows twice: the second pair sees the rows that the first has left. Put both "
+        "slices in one pair, input[rows, columns].",
+    ),
+    Slip(
+        (),
+        "stop one too far",
+        _cut(lambda kH, kW, i, j: (i, i + kH + 1), lambda kH, kW, i, j: (j, j + kW + 1)),
+        "Your window has a row and a column too many. The stop of a slice is left out: i : i + kH has kH rows already.",
     ),
     Slip(
         (),

@@ -349,6 +349,27 @@ KERNEL_SLIPS = (
     ),
     Slip(
         (),
+        "three rows, two columns apart",
+        _kernel_of((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)),
+        "Your kernel compares whole columns to the right and to the left of the cell. Here one cell is compared with "
+        "one neighbour: only weight[1, 1] and weight[1, 0] are not 0.",
+    ),
+    Slip(
+        (),
+        "three rows, turned round",
+        _kernel_of((1, 0, -1), (1, 0, -1), (1, 0, -1)),
+        "Your kernel compares whole columns, and left minus right at that. Here one cell is compared with the one to "
+        "its left: only weight[1, 1] and weight[1, 0] are not 0, and the cell itself counts +1.",
+    ),
+    Slip(
+        (),
+        "Sobel",
+        _kernel_of((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+        "This is the Sobel kernel, a smoothed relative of what is asked: it compares columns on both sides of the "
+        "cell. Here only weight[1, 1] and weight[1, 0] are not 0.",
+    ),
+    Slip(
+        (),
         "the cell alone",
         _kernel_of((0, 0, 0), (0, 1, 0), (0, 0, 0)),
         "Your kernel gives the cell itself and subtracts nothing: the left neighbour needs the weight -1.",

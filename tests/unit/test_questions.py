@@ -260,3 +260,10 @@ def test_a_question_reads_as_text():
     text = str(make("zero-windows", 1))
     assert "window A" in text and "[0] A" in text and "kernel" in text
     assert repr(make("zero-windows", 1)) == "Question('zero-windows', seed=1): choices, medium, lesson 02"
+
+
+@pytest.mark.parametrize("id", [id for id in ids() if id != "myth-same"])
+def test_the_numbers_are_drawn_so_that_every_mistake_shows_apart_from_the_others(id):
+    always = {frozenset(make(id, seed).mistakes) for seed in SEEDS}
+    alone = [len(slip.mistakes) == 1 for seed in SEEDS for slip in make(id, seed).slips]
+    assert len(always) == 1 and all(alone)

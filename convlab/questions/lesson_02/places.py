@@ -133,7 +133,7 @@ def output_shape(rng):
         "each axis.",
         "steps": [
             f"Height: {H} - {kH} + 1 = {answer[2]}. Width: {W} - {kW} + 1 = {answer[3]}.",
-            f"The batch stays {N}. The second number in `nn.Conv2d(1, 1, ...)` is that of output channels, 1: {answer}.",
+            f"The batch stays {N}. The second 1 in `nn.Conv2d(1, 1, ...)` means 1 output channel: {answer}.",
         ],
         "proof": (
             f"import torch\nfrom torch import nn\ninput = torch.zeros{input_shape}\n{code}\nprint(tuple(output.shape))"

@@ -114,14 +114,14 @@ def window_value(rng):
 
 
 def layer_case(rng, bias_from):
-    """An input, a kernel, a bias and a place whose mirror image (j, i) exists too."""
+    """An input, a kernel, a bias and a place whose mirror image (j, i) and a diagonal neighbour exist too."""
     kH, kW = rng.choice(SIZES)
     H, W = rng.choice(((5, 6), (5, 7), (6, 7)))
     inside = [
         (i, j)
         for i in range(H - kH + 1)
         for j in range(W - kW + 1)
-        if i != j and j <= H - kH and i <= W - kW and i + j > 1
+        if i != j and j <= H - kH and i <= W - kW and i + j > 1 and (i and j or i < H - kH and j < W - kW)
     ]
     return grid(rng, H, W, 0, 5), kernel(rng, kH, kW), rng.choice(bias_from), rng.choice(inside)
 
@@ -146,7 +146,7 @@ def _bias_value_case(rng):
 
 
 def _bias_value_keeps(case):
-    return apart("number", case[1], case[2]) and {"M102", "M101"} <= {slip.mistakes[0] for slip in case[2]}
+    return apart("number", case[1], case[2])
 
 
 def bias_value(rng):
