@@ -24,6 +24,6 @@ def weigh(answers, families):
                 continue
             if family.intersection(verdict.mistakes):
                 weights[id] += _HIT
-            elif family.intersection(question.mistakes):
+            elif any(id in slip.mistakes for slip in question.slips):  # it would have shown here, and did not
                 weights[id] += _MISS
     return weights

@@ -184,12 +184,12 @@ function onKey(view, event) {
   const within = output.grid.el.contains(event.target);
   if (key === "[" || key === "]") at.step(key === "]" ? 1 : -1);
   else if (key === " " && !["BUTTON", "SELECT"].includes(event.target.tagName)) at.play(!reducedMotion());
-  else if (event.defaultPrevented || typing || !move(at, layer.g, key, within && output)) return;
+  else if (event.defaultPrevented || typing || !move(view, event)) return;
   event.preventDefault();
 }
 
-/** Goes where an arrow, Home or End points; the focus goes along when it is in the output. */
-function move(at, { H_out, W_out }, key, output) {
+/** Arrows, Home and End move the place, and the focus with it where the output has it. */
+function move({ at, layer: { g: { H_out, W_out } }, layout: { picture: { output } } }, { key, target }) {
   const [i, j] = at.place;
   const to = {
     ArrowUp: [i - 1, j], ArrowDown: [i + 1, j], ArrowLeft: [i, j - 1], ArrowRight: [i, j + 1], Home: [0, 0],
@@ -197,10 +197,11 @@ function move(at, { H_out, W_out }, key, output) {
   }[key];
   if (!to) return false;
   if (to[0] < 0 || to[1] < 0 || to[0] >= H_out || to[1] >= W_out) return true;
-  // First the focus, then the numbers: the other way round the browser would lay out the page in between.
-  if (output && output.cell(...to)) output.grid.focus(output.cell(...to));
+  const focused = output.grid.el.contains(target);
+  const cell = focused && output.cell(...to);
+  if (cell) output.grid.focus(cell); // before anything is drawn: after it, the focus would wait for a whole layout
   at.set({ place: to });
-  if (output) output.grid.focus(output.cell(...to));
+  if (focused && !cell) output.grid.focus(output.cell(...to));
   return true;
 }
 

@@ -151,7 +151,9 @@ export function write(cell, value, scale = 1) {
   }
   const full = String(value);
   if (cell.dataset.value === full && cell.textContent !== "") return;
-  cell.textContent = format(value);
+  const text = cell.firstChild;
+  if (text?.nodeType === 3) text.data = format(value); // a new text node would cost a new box
+  else cell.textContent = format(value);
   cell.dataset.value = full;
   if (cell.getAttribute("role") === "spinbutton") cell.setAttribute("aria-valuenow", full);
   const tint = Math.min(1, Math.abs(value) / scale).toFixed(2);

@@ -78,7 +78,7 @@ def valid_places(rng):
 
 
 def _times_read_case(rng):
-    (kH, kW), (H, W) = rng.choice(((2, 3), (3, 2), (3, 4))), rng.choice(((5, 7), (6, 8), (5, 8)))
+    (kH, kW), (H, W) = rng.sample((2, 3, 4), 2), (rng.randint(5, 7), rng.randint(8, 11))
     r, c = rng.randrange(H), rng.randrange(W)
     h, w = H - kH + 1, W - kW + 1
     counts = {

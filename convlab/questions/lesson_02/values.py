@@ -121,7 +121,7 @@ def layer_case(rng, bias_from):
         (i, j)
         for i in range(H - kH + 1)
         for j in range(W - kW + 1)
-        if i != j and j <= H - kH and i <= W - kW and i + j > 1 and (i and j or i < H - kH and j < W - kW)
+        if i != j and j <= H - kH and i <= W - kW and i + j > 1 and ((i and j) or (i < H - kH and j < W - kW))
     ]
     return grid(rng, H, W, 0, 5), kernel(rng, kH, kW), rng.choice(bias_from), rng.choice(inside)
 
