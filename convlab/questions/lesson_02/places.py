@@ -27,7 +27,7 @@ def _listed(cells):
 
 
 def _cells_read_case(rng):
-    (kH, kW), (H, W) = rng.choice(SIZES), (rng.randint(6, 8), rng.randint(9, 12))
+    (kH, kW), (H, W) = rng.choice((*SIZES, (2, 4), (4, 2))), (rng.randint(6, 9), rng.randint(10, 12))
     i, j = rng.sample((1, 2, 3), 2)
     starts = {
         "M101": [(i - 1, j - 1), (i + 1, j + 1)],
@@ -209,7 +209,7 @@ def loop_order(rng):
 
 
 def _reached_outputs_case(rng):
-    (kH, kW), (H, W) = rng.choice(SIZES), (rng.randint(5, 7), rng.randint(8, 11))
+    (kH, kW), (H, W) = rng.choice(SIZES), (rng.randint(5, 7), rng.randint(9, 11))
     h, w = H - kH + 1, W - kW + 1
     r, c = rng.randint(1, h - 1), rng.randint(1, h - 1)  # so that (c, r) is a cell too
     sets = {
