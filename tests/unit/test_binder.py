@@ -96,7 +96,8 @@ def test_postbuild_turns_the_news_off_where_jupyterlab_looks(tmp_path):
 
 
 def test_the_setting_for_news_is_one_that_jupyterlab_has():
-    jupyterlab = pytest.importorskip("jupyterlab")
+    import jupyterlab
+
     schema = Path(jupyterlab.__file__).parent / "schemas/@jupyterlab/apputils-extension/notification.json"
     properties = json.loads(schema.read_text())["properties"]
     settings = json.loads((BINDER / "labconfig" / "default_setting_overrides.json").read_text())[NOTIFICATION]

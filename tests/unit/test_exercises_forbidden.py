@@ -121,8 +121,6 @@ FORBIDDEN = [
 @pytest.mark.parametrize("kind", [Patient, InThread])
 @pytest.mark.parametrize(("fn", "name"), FORBIDDEN, ids=lambda value: getattr(value, "__name__", value))
 def test_a_ready_made_convolution_is_noticed_however_it_is_called(fn, name, kind):
-    if fn in (by_scipy, by_ndimage):
-        pytest.importorskip("scipy.signal")
     verdict = kind().check(fn)
     assert verdict.outcome == "wrong" and f"calls {name}," in verdict.message, verdict
 

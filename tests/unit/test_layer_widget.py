@@ -103,7 +103,8 @@ def test_what_pytorch_refuses_has_no_output_and_is_not_raised():
 
 
 def test_a_real_layer_is_read_and_made_again():
-    torch = pytest.importorskip("torch")
+    import torch
+
     layer = torch.nn.Conv2d(2, 4, (3, 2), stride=(2, 1), groups=2, padding_mode="circular", padding=(1, 0))
     widget = Bare(layer, input=torch.rand(3, 2, 5, 7))
     assert torch.equal(widget.layer.weight, layer.weight) and torch.equal(widget.layer.bias, layer.bias)
