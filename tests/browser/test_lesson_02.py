@@ -77,7 +77,7 @@ def drag_a_weight(notebook, cell, kind):
     """Drags the first weight on the screen upwards; the output follows."""
     root = notebook.cell(cell).locator(f".convlab-{kind}")
     weight = root.locator('[data-role="weight"][tabindex]').first
-    weight.scroll_into_view_if_needed()
+    weight.hover()  # waits until the notebook has come to rest around it
     box, before = weight.bounding_box(), read(root)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     notebook.page.mouse.move(x, y)
