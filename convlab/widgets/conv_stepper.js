@@ -1,7 +1,7 @@
 // ConvStepper: one output number of a Conv2d, taken apart. This file wires: the shared state of a model, and for each
 // view what is drawn when which part of it changes.
 
-import { createLive, createRoot, h, reducedMotion, timed } from "./dom.js";
+import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
 import { agreementText, createLayerState } from "./layer_state.js";
 import { drawTasks } from "./tasks.js";
 import { arrange } from "./conv_stepper_arrange.js";
@@ -146,8 +146,7 @@ function drawPlace(view) {
 }
 
 function drawNote({ layer, note }) {
-  const text = agreementText(layer);
-  if (note.textContent !== text) note.textContent = text;
+  setText(note, agreementText(layer));
 }
 
 /** Follows what a hand or Python changed in the layer. */

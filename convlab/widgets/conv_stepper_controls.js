@@ -1,6 +1,6 @@
 // What stands above and under the picture: the call with its shapes, filters, samples, stages, play, the scrubber.
 
-import { h, reducedMotion } from "./dom.js";
+import { h, reducedMotion, setText } from "./dom.js";
 import { createCanvas, paint, palette } from "./conv_stepper_canvas.js";
 import { rowsAtOnce, titled } from "./conv_stepper_picture.js";
 import { STAGES } from "./conv_stepper_position.js";
@@ -71,11 +71,11 @@ export function transport(at, act, signal) {
     button("previous place", "‹", () => at.goTo(at.number - 1)), range,
     button("next place", "›", () => at.goTo(at.number + 1)), where);
   const draw = () => {
-    play.textContent = at.playing ? "❚❚ Pause" : "▶ Play";
+    setText(play, at.playing ? "❚❚ Pause" : "▶ Play");
     play.setAttribute("aria-label", at.playing ? "pause" : "play");
     range.value = at.number;
     range.setAttribute("aria-valuetext", `row ${at.place[0]}, column ${at.place[1]}`);
-    where.textContent = `place ${at.number + 1} of ${at.places}`;
+    setText(where, `place ${at.number + 1} of ${at.places}`);
   };
   draw();
   return { el, draw };

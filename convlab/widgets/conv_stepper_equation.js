@@ -1,6 +1,6 @@
 // The arithmetic of one output number, a line for each channel and one for their sum.
 
-import { h } from "./dom.js";
+import { h, setText } from "./dom.js";
 import { format } from "./numbers.js";
 import { equals, indexed, operand } from "./conv_stepper_words.js";
 
@@ -44,11 +44,11 @@ function createLine(g, { c, channel, weightOf }) {
     term: (tap) => terms[tap]?.el,
     draw(part) {
       terms.forEach((term, tap) => {
-        term.from.textContent = format(part.window[tap]);
-        term.by.textContent = operand(weightOf(tap));
+        setText(term.from, format(part.window[tap]));
+        setText(term.by, operand(weightOf(tap)));
       });
       const exact = equals(...part.window, ...part.window.map((_, tap) => weightOf(tap)), part.sum);
-      sum.textContent = ` ${exact} ${format(part.sum)}`;
+      setText(sum, ` ${exact} ${format(part.sum)}`);
     },
   };
 }
@@ -62,10 +62,10 @@ function createTotal(g) {
     draw(parts, output) {
       const all = parts.channels.map((part) => part.sum);
       const some = all.length > MOST_SUMS ? all.slice(0, MOST_SUMS - 2) : all;
-      sums.textContent = some.map((sum, at) => (at ? operand(sum) : format(sum))).join(" + ") +
-        (some.length < all.length ? ` + … (${all.length} sums)` : "");
-      bias.textContent = ` + bias ${operand(parts.bias)}`;
-      value.textContent = ` ${equals(...all, parts.bias, parts.value)} ${format(parts.value)} → ${output}`;
+      const rest = some.length < all.length ? ` + … (${all.length} sums)` : "";
+      setText(sums, some.map((sum, at) => (at ? operand(sum) : format(sum))).join(" + ") + rest);
+      setText(bias, ` + bias ${operand(parts.bias)}`);
+      setText(value, ` ${equals(...all, parts.bias, parts.value)} ${format(parts.value)} → ${output}`);
     },
   };
 }

@@ -15,6 +15,13 @@ export function h(tag, { data, on, signal, ...attributes } = {}, ...children) {
   return node;
 }
 
+/** Writes a node's text into the text node it has: a new one would cost a new box, and a field after it would go. */
+export function setText(node, text) {
+  const own = node.firstChild;
+  if (own?.nodeType !== 3) node.textContent = text;
+  else if (own.data !== text) own.data = text;
+}
+
 /** Text with `code` in backticks as <code> elements. */
 export function prose(text) {
   return text.split("`").map((piece, at) => (at % 2 ? h("code", {}, piece) : piece));
@@ -44,7 +51,7 @@ export function createLive(root, signal) {
     line,
     say(text) {
       clearTimeout(timer);
-      timer = setTimeout(() => { if (line.textContent !== text) line.textContent = text; }, 120);
+      timer = setTimeout(() => setText(line, text), 120);
     },
   };
 }

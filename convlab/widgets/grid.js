@@ -2,7 +2,7 @@
 // pointed at, focused and tested.
 
 import { format } from "./numbers.js";
-import { h } from "./dom.js";
+import { h, setText } from "./dom.js";
 
 /**
  * Creates a grid of `rows` x `columns` cells.
@@ -151,9 +151,7 @@ export function write(cell, value, scale = 1) {
   }
   const full = String(value);
   if (cell.dataset.value === full && cell.textContent !== "") return;
-  const text = cell.firstChild;
-  if (text?.nodeType === 3) text.data = format(value); // a new text node would cost a new box
-  else cell.textContent = format(value);
+  setText(cell, format(value));
   cell.dataset.value = full;
   if (cell.getAttribute("role") === "spinbutton") cell.setAttribute("aria-valuenow", full);
   const tint = Math.min(1, Math.abs(value) / scale).toFixed(2);
