@@ -1,10 +1,14 @@
 """Random states of a widget, sent to it as Python code."""
 
+import os
+
 import numpy as np
 
 from tests.random_layers import draw, judged
 
 PRELUDE = "import convlab, numpy as np, torch\n"
+COUNT = 200 if os.environ.get("CONVLAB_FULL") == "1" else 10  # random layers for each widget
+SEED = int(os.environ.get("CONVLAB_SEED", 0))
 
 
 def array(values):
@@ -17,6 +21,26 @@ def arguments(case):
     spec = {name: value for name, value in case.spec.items() if name != "bias"}
     bias = "False" if case.bias is None else array(case.bias)
     return f"**{spec!r}, input={array(case.input)}, weight={array(case.weight)}, bias={bias}"
+
+
+def show(notebook, root, case, settings=None):
+    """Sets the layer and other traits of `widget` from Python, and waits for the picture."""
+    moves = "".join(f"\n    widget.{name} = {value!r}" for name, value in (settings or {}).items())
+    with notebook.redrawn(root):
+        notebook.python(f"with widget.hold_sync():\n    widget.set_layer({arguments(case)}){moves}")
+
+
+def weight_by_key(notebook, root, case, rng):
+    """Makes one weight on the screen larger by a key; the case as it is then."""
+    cells = root.locator('[data-role="weight"][tabindex]')
+    cell = cells.nth(int(rng.integers(cells.count())))
+    index = tuple(int(part) for part in cell.get_attribute("data-index").split(","))
+    cell.focus()
+    with notebook.redrawn(root):
+        cell.press("+")
+    grown = float(cell.get_attribute("data-value")) - case.weight[index]
+    assert grown > 0
+    return changed(case, "weight", index, grown)
 
 
 def somewhere(rng, shape):

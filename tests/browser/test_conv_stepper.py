@@ -1,17 +1,22 @@
 """ConvStepper in JupyterLab: every number it draws is the one torch computes, whatever the layer."""
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.delay import delayed
 from tests.browser.drawn import Truth, faults, read
-from tests.browser.states import PRELUDE, arguments, changed, generator, stepper_states
+from tests.browser.states import (
+    COUNT,
+    PRELUDE,
+    SEED,
+    changed,
+    generator,
+    show,
+    stepper_states,
+    weight_by_key,
+)
 from tests.random_layers import draw
 
-COUNT = 200 if os.environ.get("CONVLAB_FULL") == "1" else 10
-SEED = int(os.environ.get("CONVLAB_SEED", 0))
 MOVES = {"ArrowRight": (0, 1), "ArrowDown": (1, 0), "End": (99, 99), "ArrowLeft": (0, -1)}
 
 
@@ -23,12 +28,6 @@ def stepper(module_scratch):
     return notebook, notebook.run_widget("stepper", "conv-stepper")
 
 
-def show(notebook, root, case, position=None):
-    moves = "".join(f"\n    widget.{name} = {value!r}" for name, value in (position or {}).items())
-    with notebook.redrawn(root):
-        notebook.python(f"with widget.hold_sync():\n    widget.set_layer({arguments(case)}){moves}")
-
-
 def test_every_number_is_torchs_in_random_layers(stepper):
     notebook, root = stepper
     rng = generator(SEED)
@@ -38,7 +37,7 @@ def test_every_number_is_torchs_in_random_layers(stepper):
         found = read(root)
         assert {"input", "weight", "product", "output", "result"} <= {number["role"] for number in found["numbers"]}
         assert faults(found, Truth(case, **position)) == [], told
-        after = by_key(notebook, root, case, rng)
+        after = weight_by_key(notebook, root, case, rng)
         assert faults(read(root), Truth(after, **position)) == [], f"after a key: {told}"
         root.get_by_text("computed the same").wait_for()
 
@@ -56,23 +55,12 @@ def test_the_reader_finds_a_wrong_number_and_a_wrong_text(stepper):
         assert len(faults(read(root), Truth(case, **position))) >= 1, spoil
 
 
-def by_key(notebook, root, case, rng):
-    """Makes one weight on the screen larger by a key; the case as it is then."""
-    cells = root.locator('[data-role="weight"][tabindex]')
-    cell = cells.nth(int(rng.integers(cells.count())))
-    index = tuple(int(part) for part in cell.get_attribute("data-index").split(","))
-    cell.focus()
-    with notebook.redrawn(root):
-        cell.press("+")
-    return changed(case, "weight", index, 1.0)
-
-
 def test_python_holds_what_the_hand_has_changed(stepper):
     notebook, root = stepper
     rng = generator(SEED + 1)
     case = draw(rng, legal=True, batch=(1,), largest=6)
     show(notebook, root, case)
-    after = by_key(notebook, root, case, rng)
+    after = weight_by_key(notebook, root, case, rng)
     root.get_by_text("computed the same").wait_for()
     printed = notebook.python("print(widget.output.double().flatten().tolist())")
     assert [float(x) for x in printed.strip().strip("[]").split(",")] == after.output.ravel().tolist()

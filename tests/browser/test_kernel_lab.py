@@ -1,15 +1,21 @@
 """KernelLab in JupyterLab: every number it draws is the one torch computes, whatever the layer."""
 
-import os
-
 import pytest
 
 from tests.browser.drawn import Truth, faults, read
-from tests.browser.states import PRELUDE, arguments, changed, generator, stepper_states
+from tests.browser.states import (
+    COUNT,
+    PRELUDE,
+    SEED,
+    changed,
+    generator,
+    show,
+    stepper_states,
+    weight_by_key,
+)
 from tests.random_layers import draw, judged
 
-COUNT = 200 if os.environ.get("CONVLAB_FULL") == "1" else 10
-SEED = int(os.environ.get("CONVLAB_SEED", 0)) + 100
+FIRST = SEED + 100
 
 START = {"filter": 0, "sample": 0, "place": (0, 0)}
 
@@ -22,40 +28,23 @@ def lab_widget(module_scratch):
     return notebook, notebook.run_widget("lab", "kernel-lab")
 
 
-def show(notebook, root, case, position=None):
-    moves = "".join(f"\n    widget.{name} = {value!r}" for name, value in (position or {}).items())
-    with notebook.redrawn(root):
-        notebook.python(f"with widget.hold_sync():\n    widget.set_layer({arguments(case)}){moves}")
-
-
 def test_every_number_is_torchs_in_random_layers(lab_widget):
     notebook, root = lab_widget
-    rng = generator(SEED)
+    rng = generator(FIRST)
     for case, position in stepper_states(rng, COUNT):
         show(notebook, root, case, {**position, "colour_range": "unit", "link_slices": False})
         told = f"{case.spec} on {case.input.shape} at {position}"
         found = read(root)
         assert {"input", "weight", "product", "output", "sum"} <= {number["role"] for number in found["numbers"]}, told
         assert faults(found, Truth(case, **position)) == [], told
-        after = by_key(notebook, root, case, rng)
+        after = weight_by_key(notebook, root, case, rng)
         assert faults(read(root), Truth(after, **position)) == [], f"after a key: {told}"
         root.get_by_text("computed the same").wait_for()
 
 
-def by_key(notebook, root, case, rng):
-    """Makes one tap on the screen larger by a key; the case as it is then."""
-    cells = root.locator('[data-role="weight"][tabindex]')
-    cell = cells.nth(int(rng.integers(cells.count())))
-    index = tuple(int(part) for part in cell.get_attribute("data-index").split(","))
-    cell.focus()
-    with notebook.redrawn(root):
-        cell.press("+")
-    return changed(case, "weight", index, float(cell.get_attribute("data-value")) - case.weight[index])
-
-
 def test_a_convolution_is_a_correlation_with_the_kernel_rotated(lab_widget):
     notebook, root = lab_widget
-    rng = generator(SEED + 1)
+    rng = generator(FIRST + 1)
     case = draw(rng, legal=True, batch=(1,), largest=6)
     show(notebook, root, case, {**START, "colour_range": "unit"})
     with notebook.redrawn(root):
@@ -73,7 +62,7 @@ def test_a_convolution_is_a_correlation_with_the_kernel_rotated(lab_widget):
 
 def test_a_tap_follows_the_mouse(lab_widget):
     notebook, root = lab_widget
-    rng = generator(SEED + 2)
+    rng = generator(FIRST + 2)
     case = draw(rng, legal=True, batch=(1,), largest=6)
     show(notebook, root, case, {**START, "link_slices": False, "colour_range": "unit"})
     cell = root.locator('[data-role="weight"][data-index="0,0,0,0"][tabindex]')
@@ -94,7 +83,7 @@ def test_a_tap_follows_the_mouse(lab_widget):
 
 def test_what_pytorch_refuses_is_shown_in_its_own_words(lab_widget):
     notebook, root = lab_widget
-    rng = generator(SEED + 3)
+    rng = generator(FIRST + 3)
     for _ in range(COUNT):
         case = draw(rng, legal=False, largest=7)
         if 0 in case.spec["kernel_size"]:
