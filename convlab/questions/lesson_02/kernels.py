@@ -261,7 +261,13 @@ def _impulse_slips(r, c, weight, wrong):
 
 def impulse(rng):
     """The output for an input of zeros with a single 1."""
-    weight = drawn(lambda: kernel(rng, 2, 3, 3), lambda weight: 0 not in [tap for row in weight for tap in row])
+
+    def keep(weight):
+        (a, _, b), (c, _, last) = weight
+        # The lines for M61 and M62 point at the first corner: it must differ there from every flip's.
+        return 0 not in [tap for row in weight for tap in row] and last not in (a, b, c)
+
+    weight = drawn(lambda: kernel(rng, 2, 3, 3), keep)
     r, c = rng.randint(1, 2), rng.randint(2, 3)
     input = [[int((i, j) == (r, c)) for j in range(6)] for i in range(4)]
     output = output_of(input, weight)
@@ -274,6 +280,7 @@ def impulse(rng):
     answer = rows_text(output)
     slips = _impulse_slips(r, c, weight, wrong)
     return {
+        "revision": 2,
         "prompt": f"The input is 0 everywhere but for one 1, at ({r}, {c}). There is no bias. Which output comes out?",
         "kind": "choice",
         "level": "medium",
