@@ -15,6 +15,7 @@ _HOME = {
     "Verdict": "verdict",
     "draw_maps": "pictures",
     "draw_place": "pictures",
+    "draw_ruler": "pictures",
     "beside": "pictures",
     "exercise": "lesson",
     "numbers": "pictures",

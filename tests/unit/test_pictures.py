@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from convlab.pictures import beside, draw_maps, draw_place, format_number, numbers, source
+from convlab.pictures import beside, draw_maps, draw_place, draw_ruler, format_number, numbers, source
 
 
 def test_every_number_of_the_array_is_written_in_its_row():
@@ -128,3 +128,23 @@ def test_the_signed_scale_is_the_widgets_own():
     script = (Path(convlab.__file__).parent / "widgets" / "kernel_lab_scale.js").read_text()
     stops = re.findall(r"\[(-?[\d.]+), \[(\d+), (\d+), (\d+)\]\]", script)
     assert [(float(t), (int(r), int(g), int(b))) for t, r, g, b in stops] == [(t, rgb) for t, rgb in SIGNED]
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ((8, 3, 2, 0), "floor((8 + 2·0 - 3) / 2) + 1 = 3 places; 1 pixel is never read"),
+        ((8, 3, 1, 1), "floor((8 + 2·1 - 3) / 1) + 1 = 8 places; every pixel is read"),
+        ((9, 2, 4, 0), "floor((9 + 2·0 - 2) / 4) + 1 = 2 places; 5 pixels are never read"),
+    ],
+)
+def test_a_ruler_shows_every_place_and_hatches_what_is_never_read(setting, sentence):
+    length, kernel_size, stride, padding = setting
+    drawing = draw_ruler(length, kernel_size, stride, padding)
+    words = [text.get_text() for text in drawing.figure.axes[0].texts]
+    hatched = [patch for patch in drawing.figure.axes[0].patches if patch.get_hatch()]
+    places = [word for word in words if word.startswith("place")]
+    assert repr(drawing) == sentence == words[-1]
+    assert places == [f"place {at}" for at in range((length + 2 * padding - kernel_size) // stride + 1)]
+    assert len(hatched) == (0 if "every" in sentence else int(sentence.split("; ")[1].split()[0]))
+    assert drawing._repr_png_().startswith(b"\x89PNG")

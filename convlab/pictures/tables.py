@@ -1,7 +1,6 @@
-"""Arrays as numbered pictures, a function as its source, and the course's printed figures.
+"""Small arrays as tables of numbers in the colour of their role, and a function as its source.
 
-Small arrays become tables of numbers in the colour of their role (HTML, and plain text where there is no
-browser). Figures are drawn by matplotlib, which is imported on first use.
+HTML in a notebook, plain text where there is no browser.
 """
 
 import inspect
@@ -62,27 +61,6 @@ def format_number(value):
     return f"{value:.3g}" if abs(value) < 1000 else str(round(value))
 
 
-class Drawing:
-    """A figure of matplotlib as a PNG in the notebook; ``.figure`` is the figure itself."""
-
-    def __init__(self, figure, text):
-        self.figure, self._text = figure, text
-
-    def _repr_png_(self):
-        from io import BytesIO
-
-        from PIL import Image
-
-        page, small = BytesIO(), BytesIO()
-        self.figure.savefig(page, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-        # 256 colours are enough for a figure, and halve what a notebook stores of a photograph.
-        Image.open(page).convert("RGB").quantize(256).save(small, "png", optimize=True)
-        return small.getvalue()
-
-    def __repr__(self):
-        return self._text
-
-
 def numbers(array, role="input", title=None, mark=()):
     """A table of numbers, shaded by size, hatched below zero, with the cells of ``mark`` framed.
 
@@ -107,7 +85,7 @@ def numbers(array, role="input", title=None, mark=()):
     """
     if role not in ROLES:
         raise TypeError(f"role must be one of {', '.join(ROLES)}; got {role!r}.")
-    array = _array(array)
+    array = as_array(array)
     if array.ndim == 3 and array.shape[0] != 1:
         named = [f"{title or role}, channel {c}" for c in range(len(array))]
         return beside(*(numbers(channel, role, name, mark) for channel, name in zip(array, named, strict=True)))
@@ -161,7 +139,7 @@ def source(function):
     return Picture(_coloured(code), code)
 
 
-def _array(value):
+def as_array(value):
     value = value.detach().cpu().numpy() if hasattr(value, "detach") else value
     try:
         return np.array(value, dtype=float)
@@ -217,120 +195,3 @@ def _coloured(code):
         return f"<pre>{escape(code)}</pre>"
     # Class names only: JupyterLab and nbconvert bring the colours for both themes.
     return f'<div class="highlight jp-RenderedHTML">{highlight(code, PythonLexer(), HtmlFormatter(nowrap=False))}</div>'
-
-
-def draw_place(input, weight, place, bias=0):
-    """A printed figure of one output cell: the window, the kernel, the output, and the sum that links them.
-
-    Args:
-        input, weight: one channel (H, W) and one kernel (kH, kW).
-        place: (i, j), the output cell at work.
-        bias: one number, added to the sum.
-
-    Shape:
-        input (H, W), weight (kH, kW) -> a Drawing
-
-    Example:
-        >>> draw_place([[1, 2, 0], [3, 1, 1]], [[1, -1]], place=(0, 1))
-        output[0, 1] = 2·1 + 0·(-1) = 2
-    """
-    from matplotlib.figure import Figure
-
-    input, weight = _array(input), _array(weight)
-    (H, W), (kH, kW), (i, j) = input.shape, weight.shape, place
-    windows = np.lib.stride_tricks.sliding_window_view(input, (kH, kW))
-    output = (windows * weight).sum((2, 3)) + bias
-    sizes = [W, kW, output.shape[1]]
-    figure = Figure(figsize=(0.42 * (sum(sizes) + 5), 0.42 * (H + 2.5)), dpi=110)
-    panels = figure.subplots(1, 3, width_ratios=sizes)
-    window = [(i + u, j + v) for u in range(kH) for v in range(kW)]
-    _draw_grid(panels[0], input, "input", window, H)
-    _draw_grid(panels[1], weight, "weight", [], H)
-    _draw_grid(panels[2], output, "output", [place], H)
-    terms = " + ".join(f"{_signed(a)}·{_signed(b)}" for a, b in zip(windows[place].flat, weight.flat, strict=True))
-    last = f" + {_signed(bias)}" if bias else ""
-    sentence = f"output[{i}, {j}] = {terms}{last} = {format_number(output[place])}"
-    figure.text(0.5, 0.06, sentence, ha="center", size=10)
-    return Drawing(figure, sentence)
-
-
-def draw_maps(picture, **maps):
-    """A picture beside feature maps, each on a scale of its own: grey is zero, blue below, warm above.
-
-    Args:
-        picture: (H, W), (1, H, W) or (3, H, W), grey or RGB, from 0 to 1 or bytes.
-        maps: title -> feature map (H, W); underscores in a title become spaces.
-
-    Example:
-        >>> draw_maps(np.eye(4), left_minus_right=np.eye(4) - 0.5)
-        input; left minus right from -0.5 to 0.5
-    """
-    from matplotlib.colors import LinearSegmentedColormap
-    from matplotlib.figure import Figure
-
-    signed = LinearSegmentedColormap.from_list("signed", [((t + 1) / 2, np.array(rgb) / 255) for t, rgb in SIGNED])
-
-    shown = _array(picture)
-    shown = shown / 255 if shown.max(initial=0) > 1 else shown
-    shown = shown[0] if shown.ndim == 3 and len(shown) == 1 else shown
-    figure = Figure(figsize=(3.3 * (1 + len(maps)), 3.2), dpi=110, layout="constrained")
-    first, *others = np.atleast_1d(figure.subplots(1, 1 + len(maps)))
-    first.imshow(shown.transpose(1, 2, 0) if shown.ndim == 3 else shown, cmap="gray", vmin=0, vmax=1)
-    first.set_title("input", size=11)
-    words = ["input"]
-    for axes, (title, values) in zip(others, maps.items(), strict=True):
-        values = _array(values)
-        values = values.reshape(values.shape[-2:])
-        most = np.abs(values).max(initial=0) or 1
-        image = axes.imshow(values, cmap=signed, vmin=-most, vmax=most)
-        axes.set_title(title.replace("_", " "), size=11)
-        words.append(f"{axes.get_title()} from {format_number(values.min())} to {format_number(values.max())}")
-        figure.colorbar(image, ax=axes, shrink=0.8)
-    for axes in (first, *others):
-        axes.set_xlabel("column j (pixels)", size=9)
-        axes.tick_params(labelsize=8)
-    first.set_ylabel("row i (pixels)", size=9)
-    return Drawing(figure, "; ".join(words))
-
-
-def _signed(value):
-    return f"({format_number(value)})" if value < 0 else format_number(value)
-
-
-def _draw_grid(axes, array, role, mark, rows):
-    """One number grid of a printed figure, `rows` cells high so that all grids have cells of one size."""
-    from matplotlib.patches import Rectangle
-
-    colour = tuple(int(part) / 255 for part in ROLES[role][0].split())
-    H, W = array.shape
-    largest = np.abs(array).max(initial=0) or 1
-    for i, j in np.ndindex(H, W):
-        value, marked = array[i, j], (i, j) in mark
-        axes.add_patch(
-            Rectangle(
-                (j, i),
-                1,
-                1,
-                facecolor=(*colour, 0.42 * abs(value) / largest),
-                edgecolor="0.7",
-                hatch="////" if value < 0 else None,
-                linewidth=0.6,
-            )
-        )
-        axes.text(
-            j + 0.5,
-            i + 0.52,
-            format_number(value),
-            ha="center",
-            va="center",
-            size=10,
-            weight="bold" if marked else "normal",
-        )
-    if mark:
-        (top, left), (bottom, right) = min(mark), max(mark)
-        axes.add_patch(
-            Rectangle((left, top), right - left + 1, bottom - top + 1, fill=False, edgecolor=colour, linewidth=2.5)
-        )
-    axes.set(xlim=(-0.05, W + 0.05), ylim=(rows + 0.05, -0.05), aspect="equal")
-    axes.set_title(f"{role} {H} x {W}", size=10, color=colour, weight="bold")
-    axes.axis("off")
