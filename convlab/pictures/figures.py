@@ -157,7 +157,7 @@ def draw_ruler(length, kernel_size, stride=1, padding=0):
 
     Example:
         >>> draw_ruler(8, kernel_size=3, stride=2)
-        floor((8 + 2·0 - 3) / 2) + 1 = 3 places; 1 pixel is never read
+        floor((8 + 2·0 - 3) / 2) + 1 = 3 places; 1 cell is never read
     """
     from matplotlib.figure import Figure
 
@@ -174,7 +174,7 @@ def draw_ruler(length, kernel_size, stride=1, padding=0):
     axes.set(xlim=(-1.6, end + 0.3), ylim=(places + 1.9, -0.4), aspect="equal")
     axes.axis("off")
     sum_ = f"floor(({length} + 2·{padding} - {kernel_size}) / {stride}) + 1 = {places}"
-    rest = f"{left_over} pixel{'s are' if left_over != 1 else ' is'} never read" if left_over else "every pixel is read"
+    rest = f"{left_over} cell{'s are' if left_over != 1 else ' is'} never read" if left_over else "every cell is read"
     sentence = f"{sum_} place{'s' * (places != 1)}; {rest}"
     axes.text(end / 2, places + 1.7, sentence, ha="center", size=9)
     return Drawing(figure, sentence)

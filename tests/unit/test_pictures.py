@@ -133,9 +133,9 @@ def test_the_signed_scale_is_the_widgets_own():
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ((8, 3, 2, 0), "floor((8 + 2·0 - 3) / 2) + 1 = 3 places; 1 pixel is never read"),
-        ((8, 3, 1, 1), "floor((8 + 2·1 - 3) / 1) + 1 = 8 places; every pixel is read"),
-        ((9, 2, 4, 0), "floor((9 + 2·0 - 2) / 4) + 1 = 2 places; 5 pixels are never read"),
+        ((8, 3, 2, 0), "floor((8 + 2·0 - 3) / 2) + 1 = 3 places; 1 cell is never read"),
+        ((8, 3, 1, 1), "floor((8 + 2·1 - 3) / 1) + 1 = 8 places; every cell is read"),
+        ((9, 2, 4, 0), "floor((9 + 2·0 - 2) / 4) + 1 = 2 places; 5 cells are never read"),
     ],
 )
 def test_a_ruler_shows_every_place_and_hatches_what_is_never_read(setting, sentence):
