@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 MODES = ("zeros", "zeros", "reflect", "replicate", "circular")
 
@@ -138,3 +139,67 @@ def columns(case):
     pads = layer._reversed_padding_repeated_twice
     padded = F.pad(input, pads, mode="constant" if layer.padding_mode == "zeros" else layer.padding_mode)
     return F.unfold(padded, layer.kernel_size, layer.dilation, 0, layer.stride).numpy()
+
+
+def counts(case):
+    """What torch says of reads, parameters, multiply-adds and bytes of a legal case.
+
+    ``reads`` is the gradient of the sum of one kernel of ones over one channel, (H, W).
+    """
+    layer, input = case.module(), torch.as_tensor(case.input)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        output = layer(input)
+    alone = dict(case.spec, in_channels=1, out_channels=1, groups=1, bias=False)
+    kernel = torch.nn.Conv2d(**alone, dtype=torch.float64)
+    torch.nn.init.ones_(kernel.weight)
+    plane = torch.zeros(1, *case.input.shape[-2:], dtype=torch.float64, requires_grad=True)
+    kernel(plane).sum().backward()
+    bias = 0 if layer.bias is None else layer.bias.nbytes
+    return {
+        "reads": plane.grad[0].numpy(),
+        "parameters": sum(p.numel() for p in layer.parameters()),
+        "macs": counter.get_total_flops() // 2,
+        "bytes": {"input": input.nbytes, "weight": layer.weight.nbytes, "bias": bias, "output": output.nbytes},
+    }
+
+
+def same_output(case):
+    """The heights and the widths, found by trying, that give the output's height and width: two lists."""
+    layer, found = torch.nn.Conv2d(**case.spec, device="meta"), ([], [])
+    for axis in (-2, -1):
+        for length in range(1, case.input.shape[axis] + 5):
+            shape = list(case.input.shape)
+            shape[axis] = length
+            try:
+                if layer(torch.zeros(shape, device="meta")).shape[axis] == case.output.shape[axis]:
+                    found[axis].append(length)
+            except RuntimeError:
+                continue  # this length is refused
+    return found
+
+
+def draw_stack(rng):
+    """Two or three random layers of one channel, and what two units of the last one see, by autograd.
+
+    The input is large and the units stand in its middle, so that nothing they see is padding.
+    """
+    specs = []
+    for _ in range(int(rng.integers(2, 4))):
+        spec = _settings(rng, 1, 9)[0]
+        specs.append(dict(spec, in_channels=1, out_channels=1, groups=1, bias=False, padding_mode="zeros"))
+    input = torch.zeros(1, 240, 250, dtype=torch.float64, requires_grad=True)
+    output = input
+    for spec in specs:
+        layer = torch.nn.Conv2d(**spec, dtype=torch.float64)
+        torch.nn.init.ones_(layer.weight)
+        output = layer(output)
+    middle = [length // 2 for length in output.shape[-2:]]
+    places = [middle, [middle[0] + 1, middle[1] + 1]]
+    return {"specs": specs, "places": places, "windows": [_reached(input, output[0, i, j]) for i, j in places]}
+
+
+def _reached(input, unit):
+    """[[first, last], [first, last]]: the rows and the columns of the input with a gradient."""
+    gradient = torch.autograd.grad(unit, input, retain_graph=True)[0]
+    pixels = gradient[0].nonzero()
+    return [[int(pixels[:, axis].min()), int(pixels[:, axis].max())] for axis in (0, 1)]

@@ -5,7 +5,8 @@ import numpy as np
 from ..shapes import Conv2dSpec
 from .arguments import checked
 from .pad import pad_input
-from .windows import all_windows
+
+CACHE_BYTES = 2**20  # what a core keeps close at hand: about its second-level cache
 
 
 def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
@@ -25,9 +26,9 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     input = np.asarray(input)
     C_in = input.shape[-3] if input.ndim > 2 else 1
     spec = Conv2dSpec(C_in, 1, kernel_size, stride, padding, dilation)
-    spec.output_shape(input.shape)
+    _, *output_size = spec.output_shape(input.shape)[-3:]
     batch = input if input.ndim == 4 else input[None]
-    columns = _columns(pad_input(batch, spec.pads), spec)
+    columns = _columns(pad_input(batch, spec.pads), spec, output_size)
     return columns if input.ndim == 4 else columns[0]
 
 
@@ -45,13 +46,36 @@ def conv2d_im2col(input, weight, bias=None, stride=1, padding=0, dilation=1, gro
         array([[[1., 2.]]])
     """
     job = checked(input, weight, bias, stride, padding, dilation, groups)
-    N, C_out, H_out, W_out = job.output_shape
-    rows = job.weight.reshape(groups, C_out // groups, -1)
-    columns = _columns(job.padded, job.spec).reshape(N, groups, rows.shape[-1], H_out * W_out)
-    return job.finish((rows @ columns).reshape(job.output_shape))
+    (N, C_out, H_out, W_out), groups = job.output_shape, job.spec.groups
+    columns = _columns(job.padded, job.spec, (H_out, W_out))
+    taps = columns.shape[1] // groups  # the height of a group's columns: C_in / groups * kH * kW
+    rows = job.weight.reshape(groups, C_out // groups, taps)
+    output = rows @ columns.reshape(N, groups, taps, H_out * W_out)
+    return job.finish(output.reshape(job.output_shape))
 
 
-def _columns(padded, spec):
-    windows = all_windows(padded, spec)
-    N, C_in, H_out, W_out, kH, kW = windows.shape
-    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(N, C_in * kH * kW, H_out * W_out)
+def write_columns(columns, padded, spec):
+    """Writes what each tap reads at each place: first every row, shifted for each kernel column, then rows of those.
+
+    That copies each short row kW times instead of kH * kW times; the rest of the copying is in long pieces.
+
+    Shape:
+        padded (N, C_in, H, W) into columns (N, C_in, kH, kW, H_out, W_out); H may have rows to spare
+    """
+    (sH, sW), (dH, dW), (eH, _) = spec.stride, spec.dilation, spec.extent
+    N, C_in, kH, kW, H_out, W_out = columns.shape
+    H = (H_out - 1) * sH + eH
+    shifted = np.empty((N, C_in, kW, H, W_out), columns.dtype)
+    for v in range(kW):
+        shifted[:, :, v] = padded[:, :, :H, v * dW : v * dW + W_out * sW : sW]
+    for u in range(kH):
+        columns[:, :, u] = shifted[:, :, :, u * dH : u * dH + H_out * sH : sH]
+
+
+def _columns(padded, spec, output_size):
+    (N, C_in, _, _), (kH, kW), (H_out, W_out) = padded.shape, spec.kernel_size, output_size
+    columns = np.empty((N, C_in, kH, kW, H_out, W_out), padded.dtype)
+    some = max(1, CACHE_BYTES // max(1, columns[:1].nbytes))  # samples at a time: the shifted rows stay in the cache
+    for n in range(0, N, some):
+        write_columns(columns[n : n + some], padded[n : n + some], spec)
+    return columns.reshape(N, C_in * kH * kW, H_out * W_out)

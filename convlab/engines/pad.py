@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_NUMPY_MODE = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+_NUMPY_MODE = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def pad_input(input, pads, padding_mode="zeros"):
@@ -21,4 +21,10 @@ def pad_input(input, pads, padding_mode="zeros"):
     """
     if not any(map(any, pads)):
         return input
-    return np.pad(input, [(0, 0)] * (input.ndim - 2) + list(pads), _NUMPY_MODE[padding_mode])
+    if padding_mode != "zeros":
+        return np.pad(input, [(0, 0)] * (input.ndim - 2) + list(pads), _NUMPY_MODE[padding_mode])
+    (top, bottom), (left, right) = pads
+    *rest, H, W = input.shape
+    padded = np.zeros((*rest, top + H + bottom, left + W + right), input.dtype)
+    padded[..., top : top + H, left : left + W] = input
+    return padded

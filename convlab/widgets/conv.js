@@ -1,4 +1,4 @@
-// The arithmetic of Conv2d in the browser: sizes, refusals, forward, three gradients, columns.
+// The arithmetic of Conv2d in the browser: sizes, refusals, forward, three gradients, columns, counts.
 // Pure: no document, no model. Every number a widget draws comes from here, and the tests hold it
 // against torch. Arrays are flat, row by row: input (N, C, H, W), weight (O, C / groups, kH, kW).
 
@@ -275,4 +275,66 @@ export function columns(g, input) {
     if (row >= 0 && column >= 0) result[at] = input[((n * g.C + c) * g.H + row) * g.W + column];
   }
   return result;
+}
+
+/** How often one kernel reads each row and each column of the input; a pixel is read the product of the two times. */
+export function readCounts(g) {
+  const count = (map, length, kernel, stride, dilation, places) => {
+    const counts = new Int32Array(length);
+    for (let place = 0; place < places; place++) {
+      for (let tap = 0; tap < kernel; tap++) {
+        const at = map[place * stride + tap * dilation];
+        if (at >= 0) counts[at] += 1; // -1 is a zero of the padding, nobody's pixel
+      }
+    }
+    return counts;
+  };
+  return {
+    rows: count(g.rows, g.H, g.kH, g.sH, g.dH, g.H_out),
+    columns: count(g.columns, g.W, g.kW, g.sW, g.dW, g.W_out),
+  };
+}
+
+/** Number of learnable numbers: the weight's, and one bias per output channel. */
+export function parameterCount({ in_channels, out_channels, kernel_size: [kH, kW], groups, bias }) {
+  return out_channels * (in_channels / groups) * kH * kW + (bias ? out_channels : 0);
+}
+
+/** Multiply-adds for the batch given; products with padding zeros count, adding the bias does not. */
+export const macs = (g) => g.N * g.O * g.H_out * g.W_out * g.Cg * g.kH * g.kW;
+
+/** Memory of the four arrays in bytes; a float32 takes 4 a number. */
+export function byteCounts(g, bias, itemsize = 4) {
+  return {
+    input: g.N * g.C * g.H * g.W * itemsize,
+    weight: g.O * g.Cg * g.kH * g.kW * itemsize,
+    bias: bias ? g.O * itemsize : 0,
+    output: g.N * g.O * g.H_out * g.W_out * itemsize,
+  };
+}
+
+/** [[least, most], [least, most]]: the heights and the widths that give the same output as this input. */
+export function sameOutput(spec, shape) {
+  const g = geometry(spec, shape);
+  return pads(spec).map(([before, after], axis) => {
+    const places = [g.H_out, g.W_out][axis], stride = spec.stride[axis];
+    const first = stride * (places - 1) + extent(spec.kernel_size[axis], spec.dilation[axis]) - before - after;
+    const frame = Math.max(before, after);
+    const modes = frame > 0 ? { reflect: frame + 1, circular: frame } : {};
+    const shortest = modes[spec.padding_mode] ?? 1;
+    return [Math.max(first, shortest), first + stride - 1];
+  });
+}
+
+/** {size, jump, start}, each [height, width] in input pixels, of a stack of specs, the first layer first. */
+export function receptiveField(specs) {
+  const size = [1, 1], jump = [1, 1], start = [0, 0];
+  for (const spec of specs) {
+    pads(spec).forEach(([before], axis) => {
+      size[axis] += (extent(spec.kernel_size[axis], spec.dilation[axis]) - 1) * jump[axis];
+      start[axis] -= before * jump[axis];
+      jump[axis] *= spec.stride[axis];
+    });
+  }
+  return { size, jump, start };
 }

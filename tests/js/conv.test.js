@@ -1,15 +1,13 @@
-// conv.js against torch: cases come from torch_cases.py, by way of CONVLAB_CASES. Whole numbers in float64,
-// so equal means equal, with no tolerance.
+// conv.js against torch, on the cases of torch_cases.py. Whole numbers in float64, so equal means equal, with no
+// tolerance.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import * as conv from "../../convlab/widgets/conv.js";
+import { torchCases } from "./cases.js";
 
-const file = process.env.CONVLAB_CASES;
-if (!file) throw new Error("CONVLAB_CASES names no file: run this by `python3 -m pytest tests/js`.");
-const cases = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+const cases = torchCases();
 const legal = cases.filter((one) => one.refusal === null);
 const refused = cases.filter((one) => one.refusal !== null);
 
@@ -106,4 +104,55 @@ test("the parts of a cell add up to torch's value", () => {
       });
     }
   });
+});
+
+test("a pixel is read as often as the gradient of a kernel of ones says", () => {
+  for (const one of legal) {
+    const { rows, columns } = conv.readCounts(opened(one).g);
+    equal([...rows].flatMap((row) => [...columns].map((column) => row * column)), one.reads, one, "the read counts");
+  }
+});
+
+test("the counts that can be made by head", () => {
+  const spec = { in_channels: 1, out_channels: 1, kernel_size: [3, 3], stride: [2, 2], padding: [0, 0] };
+  const layer = { ...spec, dilation: [1, 1], groups: 1, bias: true, padding_mode: "zeros" };
+  assert.deepEqual([...conv.readCounts(conv.geometry(layer, [1, 8, 9])).rows], [1, 1, 2, 1, 2, 1, 1, 0]);
+  const { rows } = conv.readCounts(conv.geometry({ ...layer, stride: [1, 1], padding: [1, 1] }, [1, 5, 5]));
+  assert.deepEqual([rows[0] * rows[0], rows[0] * rows[2], rows[2] * rows[2]], [4, 6, 9]);
+});
+
+test("parameters, multiply-adds and bytes are torch's", () => {
+  for (const one of legal) {
+    const { g } = opened(one);
+    assert.equal(conv.parameterCount(one.spec), one.parameters, called(one));
+    assert.equal(conv.macs(g), one.macs, called(one));
+    assert.deepEqual(conv.byteCounts(g, one.spec.bias, 8), one.bytes, called(one));
+  }
+});
+
+test("the sizes that give the same output are those torch finds by trying", () => {
+  for (const one of legal) {
+    const wanted = one.same_output.map((lengths) => [lengths[0], lengths.at(-1)]);
+    assert.deepEqual(conv.sameOutput(one.spec, one.shape), wanted, called(one));
+  }
+});
+
+test("a padding mode that needs a longer input leaves out the shorter ones", () => {
+  const spec = { in_channels: 1, out_channels: 1, kernel_size: [3, 1], stride: [4, 1], padding: [3, 0] };
+  const heights = { zeros: [1, 4], replicate: [1, 4], circular: [3, 4], reflect: [4, 4] };
+  for (const [padding_mode, wanted] of Object.entries(heights)) {
+    const layer = { ...spec, dilation: [1, 1], groups: 1, bias: false, padding_mode };
+    assert.deepEqual(conv.sameOutput(layer, [1, 4, 5]), [wanted, [5, 5]], padding_mode);
+  }
+});
+
+test("the receptive field of a stack is what autograd reaches", () => {
+  for (const { stack: { specs, places, windows } } of legal) {
+    const { size, jump, start } = conv.receptiveField(specs);
+    const found = places.map((place) => place.map((at, axis) => {
+      const first = start[axis] + at * jump[axis];
+      return [first, first + size[axis] - 1];
+    }));
+    assert.deepEqual(found, windows, JSON.stringify(specs));
+  }
 });

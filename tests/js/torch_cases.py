@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.random_layers import columns, draw, gradients
+from tests.random_layers import columns, counts, draw, draw_stack, gradients, same_output
 
 
 def flat(array):
@@ -28,6 +28,13 @@ def plain(case, rng):
         found = zip(names, map(flat, gradients(case, upstream)), strict=True)
         record |= {"output": flat(case.output), "output_shape": list(case.output.shape), "upstream": flat(upstream)}
         record |= {"columns": flat(columns(case)), **dict(found)}
+        counted = counts(case)
+        record |= {
+            **counted,
+            "reads": flat(counted["reads"]),
+            "same_output": same_output(case),
+            "stack": draw_stack(rng),
+        }
     return record
 
 

@@ -198,11 +198,11 @@ def test_an_import_that_goes_the_other_way_is_noticed(tmp_path):
     ignored = shutil.ignore_patterns("data", "built", "__pycache__")
     shutil.copytree(ROOT / "convlab", tmp_path / "convlab", ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shapes = tmp_path / "convlab" / "shapes.py"
-    shapes.write_text(f"{shapes.read_text()}\nimport convlab.engines\n")
+    verdict = tmp_path / "convlab" / "verdict.py"
+    verdict.write_text(f"{verdict.read_text()}\nimport convlab.engines\n")
     status, report = lint_imports(tmp_path)
     assert status == 1
-    assert "convlab.shapes is not allowed to import convlab.engines" in report
+    assert "convlab.verdict is not allowed to import convlab.engines" in report
 
 
 def test_ruff_finds_nothing():

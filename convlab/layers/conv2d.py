@@ -1,8 +1,8 @@
-"""Reads a real ``nn.Conv2d``. torch is imported here on first use, never before."""
+"""One real ``nn.Conv2d``: read, copied, built. torch is imported on first use, never before."""
 
 import sys
 
-from .shapes import ArgumentError, Conv2dSpec
+from ..shapes import ArgumentError, Conv2dSpec
 
 
 def is_conv2d(value):
