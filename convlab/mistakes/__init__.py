@@ -5,26 +5,30 @@ program that he wrote. Ids M01 to M100 are the course's table of misconceptions,
 on come slips of hand and eye, such as counting rows from 1.
 """
 
+from convlab.mistakes.columns import COLUMNS
 from convlab.mistakes.counts import COUNTS
 from convlab.mistakes.diagnosis import weigh
+from convlab.mistakes.dilations import DILATIONS
+from convlab.mistakes.gradients import GRADIENTS
 from convlab.mistakes.layouts import LAYOUTS
-from convlab.mistakes.mistake import Mistake
+from convlab.mistakes.mistake import PREDICTS, Mistake
+from convlab.mistakes.networks import NETWORKS
+from convlab.mistakes.outputs import CALLS, OUTPUTS
 from convlab.mistakes.sizes import SIZES
-from convlab.mistakes.values import SLIPS, VALUES
+from convlab.mistakes.slips import SLIPS
+from convlab.mistakes.values import VALUES
 
-__all__ = ["MISTAKES", "Mistake", "diagnose"]
+__all__ = ["MISTAKES", "PREDICTS", "Mistake", "diagnose", "graded"]
 
-MISTAKES = {
-    mistake.id: mistake
-    for mistake in sorted((*SIZES, *COUNTS, *LAYOUTS, *VALUES, *SLIPS), key=lambda mistake: int(mistake.id[1:]))
-}
+_TABLES = (SIZES, DILATIONS, OUTPUTS, COUNTS, LAYOUTS, VALUES, GRADIENTS, COLUMNS, NETWORKS, CALLS, SLIPS)
+MISTAKES = {it.id: it for it in sorted((it for table in _TABLES for it in table), key=lambda it: int(it.id[1:]))}
 
 
 def diagnose(answers):
     """The ids of the mistakes that the answers support, the likeliest first.
 
     A wrong answer that a mistake predicts speaks for it; an answer that differs, where the mistake would have
-    shown, speaks against it.
+    shown, speaks against it. One wrong answer among many right ones is a slip, and names nothing.
 
     Args:
         answers: pairs (question, response), in any order.
@@ -38,14 +42,24 @@ def diagnose(answers):
         >>> diagnose([(question, question.answer)])
         []
     """
+    weights = weigh(graded(answers), lambda id: MISTAKES[id].family)
+    supported = [id for id, weight in weights.items() if weight > 0]
+    return sorted(supported, key=lambda id: -weights[id])  # sorted is stable: a verdict's own order breaks ties
+
+
+def graded(answers):
+    """Pairs (question, verdict) for pairs (question, response).
+
+    Raises:
+        ValueError: an entry is not such a pair.
+    """
+    wanted = "answers must be pairs (question, response) with a question made by convlab.questions.make"
+    if not isinstance(answers, list | tuple):
+        raise ValueError(f"{wanted}, in a list; got {type(answers).__name__}: write [(question, response), ...]")
     pairs = []
     for entry in answers:
         if not (isinstance(entry, tuple | list) and len(entry) == 2 and hasattr(entry[0], "grade")):
-            raise ValueError(
-                "answers must be pairs (question, response) with a question made by convlab.questions.make; "
-                f"got {type(entry).__name__}: write [(question, response), ...]"
-            )
-        pairs.append(tuple(entry))
-    weights = weigh(pairs, lambda id: MISTAKES[id].family)
-    supported = [id for id, weight in weights.items() if weight > 0]
-    return sorted(supported, key=lambda id: -weights[id])  # sorted is stable: a verdict's own order breaks ties
+            raise ValueError(f"{wanted}; got {type(entry).__name__}: write [(question, response), ...]")
+        question, response = entry
+        pairs.append((question, question.grade(response)))
+    return pairs

@@ -16,8 +16,46 @@ def _no_channel_axis(pictures):
     return [pictures[..., 0]] if pictures.shape[3] == 1 else []
 
 
-def _channels_last_shape(pictures):
+def _channels_last(pictures):
     return [pictures]
+
+
+def _runs_channels_last(spec, input_shape, dtype="float32"):
+    """An input whose channels stand last goes in as it is."""
+    last = len(input_shape) in (3, 4) and input_shape[-1] == spec.in_channels != input_shape[-3]
+    return ["runs"] if last else []
+
+
+def _runs_without_channels(spec, input_shape, dtype="float32"):
+    return ["runs"] if spec.in_channels == 1 and len(input_shape) == 3 and input_shape[0] != 1 else []
+
+
+def _channels_as_batch(count):
+    """The output-shape model of a learner to whom `count` channels of an unbatched input are as many pictures."""
+
+    def output_shape(spec, input_shape):
+        if len(input_shape) == 4 or input_shape[0] != count:
+            return []
+        return [(count, *spec.output_shape(input_shape))]
+
+    return output_shape
+
+
+def _error_unbatched(spec, input_shape, dtype="float32"):
+    return ["RuntimeError"] if len(input_shape) == 3 else []
+
+
+def _with_batch_of_one(spec, input_shape):
+    return [(1, *spec.output_shape(input_shape))] if len(input_shape) == 3 else []
+
+
+def _runs_on_bytes(spec, input_shape, dtype="float32"):
+    return ["runs"] if dtype == "uint8" else []
+
+
+def _channels_moved_last(spec, input_shape):
+    *batch, C_out, H_out, W_out = spec.output_shape(input_shape)
+    return [(*batch, H_out, W_out, C_out)]
 
 
 LAYOUTS = (
@@ -29,7 +67,8 @@ LAYOUTS = (
         "01",
         facts=("S001-12", "S001-13", "S003-3"),
         statement="A picture of shape (28, 28, 3) can be given to nn.Conv2d(3, 8, 3) as it is.",
-        models={"layout": _channels_last_shape},
+        truth="A picture of shape (3, 28, 28) can be given to nn.Conv2d(3, 8, 3) as it is.",
+        models={"layout": _channels_last, "error": _runs_channels_last},
     ),
     Mistake(
         "M52",
@@ -47,6 +86,7 @@ LAYOUTS = (
         "01",
         facts=("S002-13",),
         statement="A grey picture has three channels.",
+        truth="A grey picture has one channel.",
         models={"layout": _three_channels},
     ),
     Mistake(
@@ -56,16 +96,18 @@ LAYOUTS = (
         "picture of N channels.",
         "01",
         facts=("S002-16",),
-        models={"layout": _no_channel_axis},
+        models={"layout": _no_channel_axis, "error": _runs_without_channels},
     ),
     Mistake(
         "M55",
         "Three grey pictures in a tensor (3, H, W) are a batch of 3.",
-        "A 3-D tensor is one picture (C, H, W): Conv2d(3, ...) reads the three pictures as red, green and "
+        "A 3-D tensor is one picture (C, H, W): a layer for colour reads the three pictures as red, green and "
         "blue, without a word.",
         "01",
         facts=("S002-16",),
         statement="A tensor of shape (3, 28, 28) that holds three grey pictures is a batch of three to nn.Conv2d.",
+        truth="A tensor of shape (3, 28, 28) is one picture of three channels to nn.Conv2d.",
+        models={"output_shape": _channels_as_batch(3)},
     ),
     Mistake(
         "M56",
@@ -74,6 +116,47 @@ LAYOUTS = (
         "01",
         facts=("S002-16",),
         statement="In a tensor of shape (1, 28, 28) nn.Conv2d takes the 1 for the size of the batch.",
+        truth="In a tensor of shape (1, 28, 28) nn.Conv2d takes the 1 for the number of channels.",
+        models={"output_shape": _channels_as_batch(1)},
+    ),
+    Mistake(
+        "M57",
+        "Conv2d always needs four axes.",
+        "It also takes one picture without a batch, (C, H, W), and then gives (C_out, H_out, W_out).",
+        "01",
+        facts=("S004-21", "S002-16"),
+        statement="nn.Conv2d refuses an input of shape (3, 28, 28), because the batch axis is missing.",
+        truth="nn.Conv2d(3, 8, 3) takes an input of shape (3, 28, 28).",
+        models={"error": _error_unbatched, "output_shape": _with_batch_of_one},
+    ),
+    Mistake(
+        "M58",
+        "A uint8 picture can be fed as it is.",
+        "The weights are float32, and so must the input be: picture.float() / 255.",
+        "01",
+        facts=("S000-8",),
+        statement="A picture of dtype uint8 can be given to nn.Conv2d as it is.",
+        truth="A picture of dtype uint8 has to become float before nn.Conv2d takes it.",
+        models={"error": _runs_on_bytes},
+    ),
+    Mistake(
+        "M59",
+        "x.to(device) moves x.",
+        "A tensor's .to gives a new tensor: write x = x.to(device). A module's .to does work in place.",
+        "01",
+        facts=("S003-60",),
+        statement="After `x.to(device)` on a line of its own the tensor x lies on the device.",
+        truth="After `model.to(device)` on a line of its own the model's weights lie on the device.",
+    ),
+    Mistake(
+        "M60",
+        "channels_last changes the shape.",
+        "The memory format changes the strides; the shape stays (N, C, H, W).",
+        "01",
+        facts=("S002-16",),
+        statement="x.to(memory_format=torch.channels_last) has the shape (N, H, W, C).",
+        truth="x.to(memory_format=torch.channels_last) has the same shape as x.",
+        models={"output_shape": _channels_moved_last},
     ),
     Mistake(
         "M112",

@@ -3,7 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-PREDICTS = ("size", "count", "value", "gradient", "layout", "error", "kernel")
+PREDICTS = {
+    "size": "(spec, input_shape) -> pairs (H_out, W_out)",
+    "stack": "(specs, input_shape) -> pairs (H_out, W_out) after layers that follow each other",
+    "field": "(specs) -> pairs: the receptive field (height, width) of a stack",
+    "output_shape": "(spec, input_shape) -> whole output shapes",
+    "weight_shape": "(spec) -> shapes of the weight",
+    "count": "(spec, input_shape) -> numbers of parameters",
+    "macs": "(spec, input_shape) -> numbers of multiply-adds",
+    "memory": "(spec, input_shape) -> how many numbers im2col stores",
+    "channels": "(spec, output_channel) -> lists of the input channels that it reads",
+    "value": "(input, weight, bias, place) -> values of one output cell of one filter, stride 1",
+    "kernel": "(weight) -> 2-D kernels taken in place of this one",
+    "gradient": "(grad_output, input, weight, **settings) -> dicts: input, weight or bias -> its wrong gradient",
+    "columns": "(input, spec) -> arrays taken for im2col's columns",
+    "layout": "(pictures) -> arrays given to the layer for pictures of shape (N, H, W, C)",
+    "error": '(spec, input_shape, dtype="float32") -> names of the errors expected, or "runs"',
+    "code": "(spec) -> expressions that the learner writes for this layer",
+}
 
 
 @dataclass(frozen=True)
@@ -16,19 +33,15 @@ class Mistake:
         diagnosis: one or two sentences: what is wrong, and what to think instead.
         lesson: the home lesson, ``"02"``.
         facts: ids of the facts it contradicts.
-        equals: ids of the mistakes that predict the same; they are one class.
-        statement: the belief as a statement to judge true or false.
-        models: what it predicts -> a function that returns the *list* of answers such a learner may give:
-            most often one, several where the slip comes in variants, none where it does not apply.
-            ``size(spec, input_shape)`` -> pairs (H_out, W_out);
-            ``count(spec)`` -> numbers of parameters;
-            ``value(input, weight, bias, place)`` -> values of one output cell;
-            ``kernel(weight)`` -> 2-D kernels taken in place of this one;
-            ``layout(pictures)`` -> arrays given to the layer for pictures of shape (N, H, W, C);
-            ``error(spec, input_shape)`` -> names of the errors expected.
+        equals: ids of the mistakes that predict the same wherever both say something; they are one class.
+        statement: the belief as a statement to judge true or false; it is false.
+        truth: the same matter put rightly, to judge beside it.
+        models: what it predicts, a key of ``PREDICTS`` -> a function that returns the *list* of answers such a
+            learner may give: most often one, several where the slip comes in variants (the commonest first), none
+            where it does not apply. A model may predict the right answer: there it does not show.
 
     Raises:
-        ValueError: a model's name is not one of the seven.
+        ValueError: a model's name is no key of ``PREDICTS``.
 
     Example:
         >>> from convlab.mistakes import MISTAKES
@@ -45,6 +58,7 @@ class Mistake:
     facts: tuple[str, ...] = ()
     equals: tuple[str, ...] = ()
     statement: str = ""
+    truth: str = ""
     models: dict[str, Callable] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self):

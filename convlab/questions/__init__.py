@@ -7,14 +7,18 @@ this case.
 
 from random import Random
 
-from convlab.questions import lesson_01, lesson_02
+from convlab.mistakes import graded
+from convlab.questions import bench, lesson_01, lesson_02, lesson_04
+from convlab.questions.choosing import ten
+from convlab.questions.following import next_question, seeds_of
+from convlab.questions.on_a_layer import about
 from convlab.questions.question import KINDS, LEVELS, Question, Slip
 from convlab.shapes import ArgumentError
 
-__all__ = ["KINDS", "LEVELS", "Question", "Slip", "ids", "make", "test"]
+__all__ = ["KINDS", "LEVELS", "Question", "Slip", "about", "follow_up", "ids", "make", "test"]
 
-_LESSONS = {"01": lesson_01.QUESTIONS, "02": lesson_02.QUESTIONS}
-_IN_A_TEST = {"easy": 4, "medium": 4, "hard": 2}
+_LESSONS = {"01": lesson_01.QUESTIONS, "02": lesson_02.QUESTIONS, "04": lesson_04.QUESTIONS}
+_ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 
 
 def ids(lesson=None):
@@ -45,38 +49,85 @@ def make(id, seed):
         >>> make("window-value", seed=7) == make("window-value", seed=7)
         True
     """
-    for lesson, questions in _LESSONS.items():
+    for lesson, questions in (*_LESSONS.items(), *bench.QUESTIONS.items()):
         if isinstance(id, str) and id in questions:
-            if isinstance(seed, bool) or not isinstance(seed, int):
-                raise ArgumentError(f"seed must be a whole number; got {seed!r}: write make({id!r}, seed=7)")
+            _check_seed(seed, f"make({id!r}, seed=7)")
             return Question(id=id, lesson=lesson, seed=seed, **questions[id](Random(f"{id}:{seed}")))
-    raise ArgumentError(f"id must be one of {', '.join(ids())}; got {id!r}: choose one of these")
+    raise ArgumentError(f"id must be one of {', '.join(ids())}; got {id!r:.60}: choose one of these.")
 
 
 def test(lesson, seed):
     """The ten-question test of a lesson: 4 easy, 4 medium, 2 hard; no question twice while there are others.
 
+    The ten are chosen so that as many of the lesson's mistakes as possible may show, and show twice. A lesson without
+    questions of its own, or with too few, is tested by a bench of questions on drawn layers.
+
+    Args:
+        lesson: "00" to "12", or the number.
+        seed: a whole number; the same one gives the same test.
+
     Raises:
-        ArgumentError: the lesson has no questions.
+        ArgumentError: no such lesson, or a seed that is no whole number.
 
     Example:
         >>> [question.level for question in test("02", seed=1)].count("medium")
         4
     """
-    names = ids(lesson)
-    if not names:
-        raise ArgumentError(f"lesson must be one of {', '.join(_LESSONS)}; got {lesson!r}: choose one of these")
-    rng = Random(f"test {_two_digits(lesson)}:{seed}")
-    pools = {level: [] for level in LEVELS}
-    for name in names:
-        pools[make(name, 0).level].append(name)
-    chosen = []
-    for level, count in _IN_A_TEST.items():
-        pool = []
-        while len(pool) < count:  # a level with too few questions gives each again, with other numbers
-            pool += rng.sample(pools[level] or names, len(pools[level] or names))
-        chosen += [make(name, rng.randrange(1, 2**31)) for name in pool[:count]]
-    return chosen
+    lesson = _lesson(lesson)
+    _check_seed(seed, f"test({lesson!r}, seed=7)")
+    rng = Random(f"test {lesson}:{seed}")
+    return ten(_drawn(lesson, rng), rng, bench.home(lesson))
+
+
+def follow_up(answers, seed):
+    """The question to ask next: drawn where the mistakes that the answers leave possible differ most.
+
+    It comes from the questions of the lessons asked about, from the home lessons of the likeliest mistakes, and from
+    the bench. When nothing is left to be told apart it is a question of these lessons like any other, so there is
+    always a next one; ``convlab.mistakes.diagnose`` says what is known by now.
+
+    Args:
+        answers: pairs (question, response), as for ``diagnose``; may be empty.
+        seed: a whole number; the same answers and seed give the same question.
+
+    Raises:
+        ValueError: an entry of `answers` is no such pair.
+        ArgumentError: a seed that is no whole number.
+
+    Example:
+        >>> asked = make("output-shape", seed=1)
+        >>> wrong = next(slip.answer for slip in asked.slips if "M02" in slip.mistakes)
+        >>> "M02" in follow_up([(asked, wrong)], seed=1).mistakes
+        True
+    """
+    _check_seed(seed, "follow_up(answers, seed=7)")
+    lessons = list(dict.fromkeys(question.lesson for question, _ in graded(answers))) or list(_LESSONS)
+
+    def draw(lesson, rng):
+        names = [*ids(lesson), *bench.QUESTIONS[lesson]]
+        return [make(*it) for it in seeds_of(rng, names)]
+
+    return next_question(list(answers), seed, lessons, draw)
+
+
+def _drawn(lesson, rng):
+    """Questions for a test: one of each of the lesson's own, or several of the bench's."""
+    own, rounds = ids(lesson), 1
+    if len(own) < _ENOUGH:
+        own, rounds = [*own, *bench.QUESTIONS[lesson]], 4 if len(bench.QUESTIONS[lesson]) < 20 else 1
+    return [make(name, rng.randrange(1, 2**31)) for _ in range(rounds) for name in own]
+
+
+def _lesson(lesson):
+    name = _two_digits(lesson)
+    if name not in bench.QUESTIONS:
+        raise ArgumentError(f"lesson must be 00 to 12; got {lesson!r:.60}: choose one of these.")
+    return name
+
+
+def _check_seed(seed, example):
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise ArgumentError(f"seed must be a whole number; got {seed!r:.60}: write {example}")
 
 
 def _two_digits(lesson):

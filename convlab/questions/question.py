@@ -32,7 +32,7 @@ class Question:
         slips: the wrong answers that mistakes predict; for a choice these are the wrong options.
         otherwise: what to say about a wrong answer that no mistake predicts.
         steps: the way to the answer with this seed's numbers.
-        proof: PyTorch code that prints the answer.
+        proof: PyTorch code that prints the answer; empty for a sentence of the bench, which nothing computes.
         options: texts to choose from; for cells ``{"shape": [H, W]}``.
         figure: grids of numbers ``{"role", "title", "values", "mark"}`` and code ``{"code"}``.
         per_option: for many choices, what it means to be wrong about one option.

@@ -198,9 +198,10 @@ def read_option(response, options):
     last = len(options) - 1
     if isinstance(response, str):
         plain = _plain(_text(response))
-        for option in options:
-            if _plain(option) == plain:
-                return option
+        meant = [option for option in options if _plain(option) == plain]
+        if meant:  # nn.conv2d and nn.Conv2d differ by case alone: whoever types one of them exactly means it
+            exact = _text(response).replace(" ", "")
+            return next((option for option in meant if option.replace(" ", "") == exact), meant[0])
         if re.fullmatch(r"[a-z]\)?", plain) and ord(plain[0]) - ord("a") <= last:
             return options[ord(plain[0]) - ord("a")]
         if re.fullmatch(r"[0-9]{1,2}", plain):

@@ -14,6 +14,7 @@ from convlab.mistakes.values import value_at
 from convlab.questions import ids, make
 from convlab.shapes import Conv2dSpec
 
+FACTS = {"S000": 28, "S001": 72, "S002": 28, "S003": 62, "S004": 25}  # how many statements each source has
 CASES = 200 if os.environ.get("CONVLAB_FULL") else 20
 
 
@@ -47,8 +48,13 @@ def test_models_of_values_predict_what_torch_gives_on_the_changed_case(seed):
     wanted = {
         "M32": [(plain[i, j] / len(weight) + bias).item()],
         "M61": [turned],
-        "M110": [turned],
         "M62": [correlate(input, weight.flip(axis), bias)[i, j].item() for axis in (1, 2)],
+        "M50": [],
+        "M66": [right[i, j].clamp(min=0).item()],
+        "M33": [correlate(input, weight[:1].expand_as(weight), bias)[i, j].item()] if len(weight) > 1 else [],
+        "M113": [(input[-1, i + kH - 1, j + kW - 1] * weight[-1, -1, -1] + bias).item()],
+        "M114": [(plain.flatten()[: i * plain.shape[1] + j + 1].sum() + bias).item()],
+        "M115": [correlate(input, torch.ones_like(weight), bias)[i, j].item()],
         "M63": [],
         "M64": [right[i, j].clamp(min=0).item()],
         "M101": [right[i - 1, j - 1].item(), right[i + 1, j + 1].item()],
@@ -89,30 +95,40 @@ def test_models_of_sizes_predict_what_torch_gives_where_torch_can_play_them(seed
     (kH, kW), (sH, sW), (pH, pW), dilation = spec.kernel_size, spec.stride, spec.padding, spec.dilation
     input = torch.zeros(shape)
 
-    def size(input, kernel=(kH, kW), stride=spec.stride, padding=(0, 0)):
+    def size(input, kernel=(kH, kW), stride=spec.stride, padding=(0, 0), dilation=dilation):
         return tuple(nn.Conv2d(1, 1, kernel, stride, padding, dilation)(input).shape[2:])
 
     once = size(F.pad(input, (pW, 0, pH, 0)))
     full = size(input, stride=1, padding=(pH, pW))
+    four = size(input, padding=(2 * pH, 2 * pW))
+    swapped = [nn.Conv2d(1, 1, (kW, kH), *(pair[::-1] for pair in (spec.stride, spec.padding, dilation)))(input)]
     wanted = {
         "M01": [shape[2:]],
         "M02": [(shape[2] - kH, shape[3] - kW)],
         "M03": [once],
-        "M04": [size(input, padding=(2 * pH, 2 * pW)), once],
+        "M04": [four, once],
         "M05": [tuple(n - 1 for n in size(input, padding=(pH, pW)))],
         "M06": [(-(-(full[0] - 1) // sH) + 1, -(-(full[1] - 1) // sW) + 1)],
         "M09": [(shape[2] // sH, shape[3] // sW)],
-        "M21": [size(input, kernel=(kW, kH), padding=(pH, pW))],
-        "M107": [(shape[2] // kH, shape[3] // kW)],
+        "M10": [(-(-shape[2] // sH), -(-shape[3] // sW))],
+        "M11": [size(input, padding=(pH, pW), dilation=1)] if max(dilation) > 1 else [],
+        "M12": [size(input, padding=(pH, pW), dilation=tuple(d + 1 for d in dilation))],
+        "M19": [full],
+        "M20": [shape[2:]],
+        "M21": [tuple(swapped[0].shape[2:]), size(input, kernel=(kW, kH), padding=(pH, pW))],
+        "M22": [size(F.pad(input, (pH, pW)))],
+        "M25": [(kH, kW)],
     }
     for id, sizes in wanted.items():
-        assert MISTAKES[id].models["size"](spec, shape) == [size for size in sizes if min(size) > 0], id
+        assert MISTAKES[id].models["size"](spec, shape) == list(dict.fromkeys(it for it in sizes if min(it) > 0)), id
     uneven = (full[0] - 1) % sH or (full[1] - 1) % sW
     assert MISTAKES["M07"].models["error"](spec, shape) == (["RuntimeError"] if uneven else [])
 
 
 def test_the_stride_first_model_divides_before_it_takes_the_kernel_off():
-    assert MISTAKES["M08"].models["size"](Conv2dSpec(1, 1, (3, 5), 2), (1, 1, 28, 32)) == [(12, 12)]
+    stride_first = MISTAKES["M08"].models["size"]
+    assert stride_first(Conv2dSpec(1, 1, (3, 5), 2), (1, 1, 28, 32)) == [(12, 12)]
+    assert stride_first(Conv2dSpec(1, 1, (3, 5), 2, padding=(2, 1)), (1, 1, 28, 32)) == [(14, 13), (12, 12)]
 
 
 def test_the_count_without_bias_is_the_number_of_weights():
@@ -145,17 +161,41 @@ def test_every_mistake_has_words_a_lesson_and_something_to_test_it_by():
         assert re.fullmatch(r"\d\d", mistake.lesson)
         assert mistake.models or mistake.statement, f"{id} predicts nothing and states nothing"
         for text in (mistake.title, mistake.diagnosis):
-            assert text[0].isupper() or text.startswith(("permute", "reshape", "(", "[")), (id, text)
+            assert re.match(r"[A-Z(\[]|permute |reshape |fold |im2col |unfold |\w+[_=(.]", text), (id, text)
             assert text.endswith(".") and "  " not in text and not re.search(r"\b(simply|just|obviously)\b", text)
         assert len(re.findall(r"[.!?](?:\s|$)", mistake.diagnosis)) <= 2, f"{id} says more than two sentences"
-        assert all(re.fullmatch(r"S00[0-4]-\d+", fact) for fact in mistake.facts)
+        assert mistake.facts, f"{id} touches no fact"
+        for source, number in (fact.split("-") for fact in mistake.facts):
+            assert 1 <= int(number) <= FACTS[source], (id, source, number)
+        assert bool(mistake.truth) <= bool(mistake.statement), id
+
+
+def test_the_whole_table_is_there_each_with_its_home_in_the_curriculum():
+    assert [id for id in MISTAKES if int(id[1:]) <= 100] == [f"M{number:02d}" for number in range(1, 101)]
+    homes = {
+        "00": "M39",
+        "01": "M51-M60",
+        "02": "M01 M02 M61-M64",
+        "03": "M23 M24 M28-M31 M42 M43 M90 M91 M100",
+        "04": "M03-M10 M16-M22 M25 M26",
+        "05": "M11-M15 M70-M73",
+        "06": "M27 M32-M38 M40 M41 M50 M67 M92-M95",
+        "07": "M65 M66 M68 M69 M74 M96-M99",
+        "08": "M75-M82",
+        "09": "M83-M88",
+        "10": "M44-M49 M89",
+    }
+    for lesson, spans in homes.items():
+        for span in spans.split():
+            first, _, last = span.replace("M", "").partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                assert MISTAKES[f"M{number:02d}"].lesson == lesson, number
 
 
 def test_classes_of_equals_are_mutual():
     for id, mistake in MISTAKES.items():
         for other in mistake.equals:
-            if other in MISTAKES:  # the mistakes of later lessons join when they are written
-                assert id in MISTAKES[other].equals, (id, other)
+            assert MISTAKES[other].family == mistake.family, (id, other)
 
 
 def test_a_model_must_predict_something_known():

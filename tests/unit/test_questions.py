@@ -17,6 +17,7 @@ from convlab.questions.grading import canonical
 from convlab.shapes import ArgumentError
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
+WHOLE = ("02", "04")  # the lessons whose questions are complete
 EACH = pytest.mark.parametrize("id", ids())
 
 
@@ -153,9 +154,10 @@ def test_a_longest_option_is_not_always_the_right_one():
     for id in ids():
         if make(id, 0).kind == "choice":
             right = [make(id, seed) for seed in range(40)]
-            longest = [len(question.answer) == max(map(len, question.options)) for question in right]
-            shortest = [len(question.answer) == min(map(len, question.options)) for question in right]
-            assert sum(longest) < 40 or (id == "impulse" and sum(shortest) < 40), id
+            lengths = [(len(question.answer), sorted(map(len, question.options))) for question in right]
+            longest = [length == others[-1] > others[-2] for length, others in lengths]  # alone the longest
+            shortest = [length == others[0] for length, others in lengths]
+            assert not all(longest) or (id == "impulse" and not all(shortest)), id
 
 
 def test_no_two_questions_share_kind_formula_and_mistakes():
@@ -165,21 +167,25 @@ def test_no_two_questions_share_kind_formula_and_mistakes():
         mistakes = frozenset(mistake for seed in SEEDS for mistake in make(id, seed).mistakes)
         keys.setdefault((question.kind, question.formula, mistakes), []).append(id)
     assert all(len(same) == 1 for same in keys.values()), keys
-    assert len({make(id, 0).formula for id in ids("02")}) == len(ids("02"))
+    for lesson in WHOLE:
+        assert len({make(id, 0).formula for id in ids(lesson)}) == len(ids(lesson))
 
 
-def test_lesson_02_has_enough_of_every_level_and_every_kind():
-    questions = [make(id, 0) for id in ids("02")]
+@pytest.mark.parametrize("lesson", WHOLE)
+def test_a_lesson_has_enough_of_every_level_and_every_kind(lesson):
+    questions = [make(id, 0) for id in ids(lesson)]
     count = {level: sum(question.level == level for question in questions) for level in LEVELS}
     assert len(questions) >= 12 and count["easy"] >= 5 and count["medium"] >= 5 and count["hard"] >= 2
     assert {question.kind for question in questions} == set(KINDS)
 
 
-def test_every_mistake_of_the_lesson_is_met_in_two_questions_or_more():
-    for id, mistake in MISTAKES.items():
-        if mistake.lesson == "02":
-            met = [name for name in ids("02") if any(id in make(name, seed).mistakes for seed in SEEDS)]
-            assert len(met) >= 2, (id, met)
+@pytest.mark.parametrize("lesson", WHOLE)
+def test_every_mistake_of_the_lesson_is_met_in_two_questions_or_more(lesson):
+    of_the_lesson = [id for id, mistake in MISTAKES.items() if mistake.lesson == lesson]
+    assert len(of_the_lesson) >= 5
+    for id in of_the_lesson:
+        met = [name for name in ids(lesson) if any(id in make(name, seed).mistakes for seed in SEEDS)]
+        assert len(met) >= 2, (id, met)
 
 
 @EACH
@@ -198,7 +204,7 @@ def test_spec_and_input_shape_give_the_shape_of_the_question(id):
         assert question.spec.output_shape(question.input_shape) == question.answer
 
 
-@pytest.mark.parametrize("lesson", ["01", "02", 2])
+@pytest.mark.parametrize("lesson", ["01", "02", 2, "04"])
 def test_a_lesson_test_is_ten_questions_four_easy_four_medium_two_hard(lesson):
     for seed in range(5):
         questions = ten_questions(lesson, seed)
@@ -217,7 +223,7 @@ def test_a_lesson_test_is_ten_questions_four_easy_four_medium_two_hard(lesson):
         (lambda: make([], 1), r"id must be one of .*got \[\]"),
         (lambda: make("impulse", "7"), "seed must be a whole number; got '7'"),
         (lambda: make("impulse", True), "seed must be a whole number; got True"),
-        (lambda: ten_questions("99", 1), "lesson must be one of 01, 02; got '99'"),
+        (lambda: ten_questions("99", 1), "lesson must be 00 to 12; got '99'"),
     ],
 )
 def test_bad_arguments_get_one_sentence(call, message):
@@ -265,5 +271,6 @@ def test_a_question_reads_as_text():
 @pytest.mark.parametrize("id", [id for id in ids() if id != "myth-same"])
 def test_the_numbers_are_drawn_so_that_every_mistake_shows_apart_from_the_others(id):
     always = {frozenset(make(id, seed).mistakes) for seed in SEEDS}
-    alone = [len(slip.mistakes) == 1 for seed in SEEDS for slip in make(id, seed).slips]
-    assert len(always) == 1 and all(alone)
+    # who adds the padding once and who takes it for the total go wrong alike: no numbers tell them apart
+    alone = [slip.mistakes for seed in SEEDS for slip in make(id, seed).slips if slip.mistakes != ("M03", "M04")]
+    assert len(always) == 1 and all(len(mistakes) == 1 for mistakes in alone)

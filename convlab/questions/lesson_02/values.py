@@ -56,6 +56,23 @@ def _unsigned_line(value, weight):
     )
 
 
+_LOOP_LINES = {  # slips of a loop that a hand makes too
+    "M113": lambda v: f"{_round(v)} is what the last product alone gives. Each product is added to those before it.",
+    "M114": lambda v: (
+        f"{_round(v)} comes out if the sum goes on from one place to the next, row by row. Every output cell begins "
+        "again at 0."
+    ),
+    "M115": lambda v: (
+        f"{_round(v)} comes out if the cells of the window are added as they are. Each is multiplied by its weight "
+        "first."
+    ),
+}
+
+
+def _loop_lines(*ids):
+    return {id: _LOOP_LINES[id] for id in ids}
+
+
 def _place_lines(place, kH, kW):
     """For each slip of place, the function that words it for a value."""
     i, j = place
@@ -82,6 +99,7 @@ def _window_value_case(rng):
         "M106": lambda v: (
             f"{_round(v)} is the mean of the {kH * kW} products. Conv2d adds them and divides by nothing."
         ),
+        **_loop_lines("M113", "M115"),
     }
     return cells, weight, value_at([cells], [weight]), _slips(lines, cells, weight, 0, (0, 0))
 
@@ -141,6 +159,7 @@ def _bias_value_case(rng):
         "M108": lambda v: (
             f"{v} comes out if the bias is added to each of the {kH * kW} products. It is added once, to their sum."
         ),
+        **_loop_lines("M113", "M114"),
     }
     return case, value_at([input], [weight], bias, place), _slips(lines, *case)
 
@@ -235,18 +254,21 @@ def _convolve_value_case(rng):
     kH, kW = len(weight), len(weight[0])
     turned = rotated(weight)
     lines = {
-        "M110": lambda v: (
-            f"{v} is the cross-correlation, which `nn.Conv2d` computes. A true convolution first turns the "
-            f"kernel by 180 degrees, so its top left weight becomes {turned[0][0]}."
-        ),
         "M62": lambda v: (
             f"{v} comes out if one axis alone is reversed. Turning by 180 degrees reverses both: the first row "
             f"becomes {turned[0]}."
         ),
         **_place_lines(place, kH, kW),
+        **_loop_lines("M114", "M115"),
     }
-    answer = value_at([input], [turned], 0, place)
-    return input, weight, place, answer, _slips(lines, input, turned, 0, place)
+    answer, correlated = (value_at([input], [taps], 0, place) for taps in (turned, weight))
+    unturned = Slip(
+        correlated,
+        ("M110",),
+        f"{correlated} is the cross-correlation, which `nn.Conv2d` computes. A true convolution first turns the "
+        f"kernel by 180 degrees, so its top left weight becomes {turned[0][0]}.",
+    )
+    return input, weight, place, answer, [unturned, *_slips(lines, input, turned, 0, place)]
 
 
 def convolve_value(rng):
