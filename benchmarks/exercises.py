@@ -14,7 +14,7 @@ from convlab.exercises import get, ids
 BOUNDS_S = {"right, median": 0.1, "right, longest": 1.0, "wrong, longest": 3.0, "time-out": 10.0}
 
 
-def endless(input, weight, bias=0.0):
+def endless(input, *more):
     """Never returns."""
     while True:
         pass
@@ -30,15 +30,16 @@ def seconds(check, *arguments):
 def main():
     """Prints the figures; 0 when every one is within its bound."""
     torch.ones(400, 400) @ torch.ones(400, 400)  # a kernel in use: torch is loaded, its threads have run
-    right, wrong = [], []
-    for exercise in map(get, ids()):
-        right += [seconds(exercise.check, exercise.reference) for _ in range(20)]
-        wrong += [seconds(exercise.check, mutant) for mutant in exercise.mutants.values()]
-    figures = median(right), max(right), max(wrong), seconds(get("02.conv2d").check, endless)
     kept = True
-    for (name, bound), figure in zip(BOUNDS_S.items(), figures, strict=True):
-        kept &= figure <= bound
-        print(f"check of an exercise, {name:15} {figure * 1000:8.0f} ms   (bound {bound * 1000:6.0f} ms)")
+    for exercise in map(get, ids()):
+        right = [seconds(exercise.check, exercise.reference) for _ in range(20)]
+        programs = [program for slip in exercise.slips for program in slip.programs]
+        wrong = [seconds(exercise.check, program) for program in programs]
+        ended = seconds(exercise.check, endless) if "conv2d" in exercise.id else 0.0
+        for (name, bound), figure in zip(BOUNDS_S.items(), (median(right), max(right), max(wrong), ended), strict=True):
+            kept &= figure <= bound
+            if figure:
+                print(f"check of {exercise.id:12} {name:15} {figure * 1000:8.0f} ms   (bound {bound * 1000:6.0f} ms)")
     return 0 if kept else 1
 
 

@@ -1,7 +1,7 @@
 """Exercises: tasks for the learner's own function, and the judge that says what is wrong with it.
 
-A module a lesson. Whatever a function does (loop for ever, exit, print a million lines, patch torch), checking it
-returns a Verdict and leaves the kernel as it was.
+A folder a lesson, a file an exercise. Whatever a function does (loop for ever, exit, print a million lines, patch
+torch), checking it returns a Verdict and leaves the kernel as it was.
 
 Example:
     >>> from convlab.exercises import get
@@ -11,12 +11,12 @@ Example:
 """
 
 from ..shapes import Refusal
-from . import lesson_02, lesson_02_window
+from . import lesson_02, lesson_04
 from .task import Case, Exercise, Slip
 
 __all__ = ["Case", "Exercise", "Slip", "UnknownExercise", "get", "ids"]
 
-_EXERCISES = {exercise.id: exercise for exercise in (*lesson_02_window.EXERCISES, *lesson_02.EXERCISES)}
+_EXERCISES = {exercise.id: exercise for exercise in (*lesson_02.EXERCISES, *lesson_04.EXERCISES)}
 
 
 class UnknownExercise(Refusal, ValueError):

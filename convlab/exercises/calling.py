@@ -34,24 +34,47 @@ def fit(exercise, fn, cases):
     if not callable(fn):
         return Verdict("error", _no_function(exercise, fn))
     signature = _signature(fn)
+    optional, required = tuple(exercise.optional), tuple(n for n in exercise.arguments if n not in exercise.optional)
     if signature is None:
-        return Fitted([Call(case.arguments) for case in cases], cases)
-    everything, optional = exercise.arguments, tuple(exercise.optional)
-    required = tuple(name for name in everything if name not in optional)
-    all_by_position, without = _binds(signature, everything), _binds(signature, required)
-    if all_by_position and without:
-        return Fitted([Call(case.arguments) for case in cases], cases)
-    if all_by_position:
-        calls = [Call({**exercise.optional, **case.arguments}) for case in cases]
-        calls = [Call({name: call.arguments[name] for name in everything}) for call in calls]
-        defaults = " and ".join(f"{name}={value}" for name, value in exercise.optional.items())
-        return Fitted(calls, cases, f"Give it the default {defaults}, so that it can be called without.")
-    if _binds(signature, required, optional):
-        return Fitted([_by_keyword(case, required) for case in cases], cases)
-    if without:
-        cases = [replace(case, arguments={name: case.arguments[name] for name in required}) for case in cases]
-        return Fitted([Call(case.arguments) for case in cases], cases, missing=optional)
-    return Verdict("error", f"Your function takes {_shown(signature)}; it must take {wanted(exercise)}.")
+        return Fitted([_call(case, required, optional, exercise.optional) for case in cases], cases)
+    taken, by_name = _taken(signature, required, optional)
+    if not _binds(signature, (*required, *(() if by_name else taken)), taken if by_name else ()):
+        return Verdict("error", f"Your function takes {_shown(signature)}; it must take {wanted(exercise)}.")
+    missing = tuple(name for name in optional if name not in taken)
+    cases = [exercise.restricted(case, missing) for case in cases] if missing else cases
+    lacking = {name: exercise.optional[name] for name in _without_default(signature, required, taken, by_name)}
+    note = ""
+    if lacking:
+        defaults = " and ".join(f"{name}={value}" for name, value in lacking.items())
+        note = f"Give it the default {defaults}, so that it can be called without."
+    everything = {name: exercise.optional[name] for name in taken}
+    filled = [replace(case, arguments={**lacking, **case.arguments}) for case in cases]
+    return Fitted([_call(case, required, taken, everything, by_name) for case in filled], cases, note, missing)
+
+
+def _taken(signature, required, optional):
+    """(the optional arguments that the function can take, whether by their names or else by their places)."""
+    named = tuple(name for name in optional if _binds(signature, required, (name,), partly=True))
+    placed = [n for n in range(len(optional) + 1) if _binds(signature, (*required, *optional[:n]), partly=True)]
+    by_place = optional[: max(placed, default=0)]
+    return (by_place, False) if len(by_place) > len(named) else (named, True)
+
+
+def _without_default(signature, required, taken, by_name):
+    """The taken arguments that the function cannot be called without."""
+    for number, name in enumerate(taken):
+        others = taken[:number] + taken[number + 1 :] if by_name else taken[:number]
+        if not _binds(signature, (*required, *(() if by_name else others)), others if by_name else ()):
+            yield name
+
+
+def _call(case, required, taken, defaults, by_name=False):
+    """The call of a case; by their places arguments are given up to the last one that the case has."""
+    given = case.arguments
+    if by_name:
+        return Call({n: given[n] for n in required}, {n: given[n] for n in taken if n in given})
+    last = max((number for number, name in enumerate(taken) if name in given), default=-1)
+    return Call({**{n: given[n] for n in required}, **{n: given.get(n, defaults[n]) for n in taken[: last + 1]}})
 
 
 def wanted(exercise):
@@ -77,11 +100,6 @@ def untouched(fn, stub):
     return {step.opname for step in dis.get_instructions(code)} <= IDLE
 
 
-def _by_keyword(case, required):
-    given = case.arguments
-    return Call({n: given[n] for n in required}, {n: v for n, v in given.items() if n not in required})
-
-
 def _signature(fn):
     try:
         return inspect.signature(fn)
@@ -89,9 +107,9 @@ def _signature(fn):
         return None
 
 
-def _binds(signature, positional, keywords=()):
+def _binds(signature, positional, keywords=(), partly=False):
     try:
-        signature.bind(*positional, **dict.fromkeys(keywords))
+        (signature.bind_partial if partly else signature.bind)(*positional, **dict.fromkeys(keywords))
     except TypeError:
         return False
     return True

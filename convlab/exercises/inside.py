@@ -7,6 +7,7 @@ types, and the judge compares them in the parent, out of reach.
 
 import base64
 import builtins
+import dis
 import inspect
 import io
 import linecache
@@ -20,9 +21,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-SHOWN_LINES, SHOWN_CHARACTERS = 20, 4000
+SHOWN_LINES, SHOWN_CHARACTERS, SHOWN_NAMES = 20, 4000, 6
 LARGEST_RESULT = 1_000_000  # numbers; a larger result is described, not sent
 PATIENCE_S, ENOUGH_CALLS = 2.0, 3  # a slow function is judged on fewer calls rather than timed out
+RAISE = dis.opmap["RAISE_VARARGS"]
 FATAL = (MemoryError, RecursionError, SystemExit, KeyboardInterrupt)
 
 TORCH_CONVOLUTION = re.compile(r"(?:^|_)(?:conv\dd|convolution|conv_tbc)|(?:^|_)conv_transpose\dd")
@@ -168,12 +170,14 @@ def failure(error, fn):
         text = str(error)
     except BaseException:
         text = "(its message cannot be printed)"
-    line, source, by_learner = _raised_at(error.__traceback__, fn)
+    line, source, by_learner, frame = _raised_at(error.__traceback__, fn)
     return {
         "type": type(error).__name__,
         "text": text[:600],
         "line": line,
         "source": source,
+        "there": _names_in(source, frame),
+        "on_purpose": by_learner and _by_raise(frame),
         "fatal": isinstance(error, FATAL),
         "memory": isinstance(error, MemoryError) or "can't allocate memory" in text or "not enough memory" in text,
         "stub": by_learner and type(error) is NotImplementedError,  # torch and Jupyter raise it too
@@ -181,17 +185,40 @@ def failure(error, fn):
 
 
 def _raised_at(trace, fn):
-    """(line number, its text, whether nothing lies deeper) of the last frame in the learner's file."""
+    """(line number, its text, whether nothing lies deeper, the traceback's entry) of the last line in his file."""
     code = getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
-    line, source, home, filename = None, "", code.co_filename if code else None, None
+    line, source, home, filename, last = None, "", code.co_filename if code else None, None, None
     while trace is not None:
         filename = trace.tb_frame.f_code.co_filename
         if home is None and filename != __file__:
             home = filename  # a callable object or a partial: its first frame is the learner's
         if filename == home and filename != __file__:
             line, source = trace.tb_lineno, linecache.getline(filename, trace.tb_lineno).strip()
+            last = trace
         trace = trace.tb_next
-    return line, source[:200], filename == home
+    return line, source[:200], filename == home, last
+
+
+def _by_raise(trace):
+    """True where the line that ended the function is a raise or an assert."""
+    return trace is not None and trace.tb_frame.f_code.co_code[trace.tb_lasti] == RAISE
+
+
+def _names_in(source, trace):
+    """What the names of a line held when it failed: [name, whole number or shape], for the first few of them."""
+    if trace is None:
+        return []
+    there, held = [], trace.tb_frame.f_locals
+    for name in dict.fromkeys(re.findall(r"(?<![.\w])[A-Za-z_]\w*", source)):
+        value = held.get(name)
+        try:
+            if type(value) is int and abs(value) < 1_000_000:
+                there.append([name, value])
+            elif type(value).__name__ in ("Tensor", "ndarray") and 1 <= len(value.shape) <= 4:
+                there.append([name, [int(size) for size in value.shape]])
+        except Exception:  # a class of the learner's own, with a shape of its own
+            continue
+    return there[:SHOWN_NAMES]
 
 
 class Watch:

@@ -1,8 +1,8 @@
 """The judge: type, dtype, rank, shape, then values, a sentence each with the learner's own numbers.
 
 It compares in this process, with arithmetic only, what the sandbox sent as plain numbers; so a patched
-torch.allclose changes nothing. Wrong numbers are laid beside those of the exercise's slips, run on the same cases:
-where one gives the same everywhere, it is named.
+torch.allclose changes nothing. What is wrong is laid beside the exercise's slips, run on the same cases: where one
+does the same everywhere, it is named.
 """
 
 import base64
@@ -15,17 +15,22 @@ import numpy as np
 from ..verdict import Verdict
 from . import sentences
 from .calling import fit, untouched, wanted
+from .naming import complaint, explaining
 from .sandbox import run
 
-TOLERANCE = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 2e-2}  # relative to the largest expected number
+SINGLE, DOUBLE = 1e-4, 1e-9  # relative to the largest expected number
+TOLERANCE = {"float16": 2e-2, "bfloat16": 2e-2}  # a float64 result may have been float32 on the way
 SLOW_S = 1.0
-STAGES = (
-    ("type", sentences.wrong_type),
-    ("dtype", sentences.wrong_dtype),
-    ("rank", sentences.wrong_rank),
-    ("shape", sentences.wrong_shape),
-    ("changed", sentences.changed_input),
-)
+STAGES = {
+    "array": (
+        ("type", sentences.wrong_type),
+        ("dtype", sentences.wrong_dtype),
+        ("rank", sentences.wrong_rank),
+        ("shape", sentences.wrong_shape),
+        ("changed", sentences.changed_input),
+    ),
+    "whole number": (("type", sentences.not_whole),),
+}
 
 
 @dataclass
@@ -57,8 +62,13 @@ class Trial:
 
     @property
     def tolerance(self):
-        relative = TOLERANCE.get(self.run["result"]["dtype"], 1e-9)
+        relative = TOLERANCE.get(self.run["result"]["dtype"], SINGLE)
         return relative * (1.0 + float(abs(self.expected).max(initial=0)))
+
+    @property
+    def rounded(self):
+        """True where right numbers were float32 at least once."""
+        return bool((abs(self.yours - self.expected) > DOUBLE / SINGLE * self.tolerance).any())
 
     def equals(self, numbers):
         """True where the learner's numbers are these ones, up to rounding."""
@@ -67,11 +77,19 @@ class Trial:
         return bool((abs(self.yours - numbers) <= self.tolerance).all())
 
     @cached_property
+    def complaint(self):
+        """What the function's exception complains of, or None; returning nothing on purpose is a complaint too."""
+        if "error" in self.run:
+            error = self.run["error"]
+            return complaint(error["type"], error["text"], error["on_purpose"])
+        return ("refused", None) if self.run["result"]["type"] == "NoneType" else None
+
+    @cached_property
     def trouble(self):
         """(stage, sentence) of the first thing that is wrong, or None."""
         if "error" in self.run:
             return "error", sentences.raised(self)
-        for stage, look in STAGES:
+        for stage, look in STAGES[self.exercise.form]:
             if sentence := look(self):
                 return stage, sentence
         return None if self.equals(self.expected) else ("values", sentences.wrong_values(self))
@@ -153,40 +171,17 @@ def _wrong(exercise, trials):
     if failing is None:
         return None
     stage, sentence = failing.trouble
-    if stage == "error":
-        memory = failing.run["error"]["fatal"] or failing.run["error"]["memory"]
-        hard = None if memory else _made_for_example(trials)
-        return Verdict("error", hard or sentence, figure=_figure(failing) if hard else None)
-    if stage in ("shape", "values", "rank"):
-        slips = matching(exercise, trials)
-        if slips:
-            ids = tuple(dict.fromkeys(id for slip in slips for id in slip.mistakes))
-            return Verdict("wrong", f"{slips[0].says}\n{sentence}", ids, _figure(failing))
-        if hard := _made_for_example(trials):
-            return Verdict("wrong", f"{hard}\n{sentence}", figure=_figure(failing))
-    return Verdict("wrong", sentence, figure=_figure(failing))
-
-
-def matching(exercise, trials):
-    """The slips that explain the learner's results on every case: by their numbers, else by their shapes alone."""
-    exact, by_shape = [], []
-    for slip in exercise.slips:
-        theirs = [np.asarray(slip.function(**trial.case.arguments), dtype=float) for trial in trials]
-        pairs = list(zip(trials, theirs, strict=True))
-        if any(trial.result is None or trial.result.shape != numbers.shape for trial, numbers in pairs):
-            continue
-        if all(_same(trial, numbers) for trial, numbers in pairs):
-            exact.append(slip)
-        elif any(trial.yours is None for trial in trials):
-            by_shape.append(slip)
-    fewest = min((len(slip.mistakes) for slip in exact), default=0)
-    return [slip for slip in exact if len(slip.mistakes) == fewest] or by_shape[:1]
-
-
-def _same(trial, numbers):
-    if trial.yours is not None:
-        return trial.equals(trial.exercise.value(trial.case, numbers))
-    return bool((abs(trial.result - numbers) <= trial.tolerance).all())
+    error = failing.run.get("error")
+    if error and (error["fatal"] or error["memory"]):
+        return Verdict("error", sentence)
+    if stage != "changed" and (slips := explaining(exercise, trials)):
+        ids = tuple(dict.fromkeys(id for slip in slips for id in slip.mistakes))
+        what_came = sentence.splitlines()[0] if error else sentence  # the slip says better what an error means
+        return Verdict(slips[0].outcome, f"{slips[0].says}\n{what_came}", ids, _figure(failing))
+    outcome, figure = ("error", None) if error else ("wrong", _figure(failing))
+    if stage in ("error", "shape", "values", "rank") and (hard := _made_for_example(trials)):
+        return Verdict(outcome, f"{hard}\n{sentence}", figure=_figure(failing))
+    return Verdict(outcome, sentence, figure=figure)
 
 
 def _made_for_example(trials):
@@ -197,7 +192,7 @@ def _made_for_example(trials):
         return None
     return (
         "Your function is right on the example of the task and on no other case: the example's numbers, or its sizes, "
-        "are written into it. Take every size from input.shape and weight.shape."
+        "are written into it. Take every size from the arguments."
     )
 
 
@@ -205,21 +200,22 @@ def _right(exercise, trials, fitted, seed):
     said = [f"{exercise.right} Tried on {len(trials)} cases (seed {seed})."]
     said += [note for note in (fitted.note, *_remarks(exercise, trials, fitted)) if note]
     if fitted.missing:
-        return Verdict(
-            "partial",
-            f"All your sums are right. One thing is missing: the argument {' and '.join(fitted.missing)}, which is "
-            f"added to every output; the task calls {wanted(exercise)}.",
-        )
+        return Verdict("partial", sentences.missing(fitted.missing, wanted(exercise)))
     return Verdict("right", "\n".join(said))
 
 
 def _remarks(exercise, trials, fitted):
     """What is accepted and yet worth a sentence: another dtype, another library, a slow way."""
     dtype = trials[0].run["result"]["dtype"]
-    if dtype != "float64":
+    if exercise.form == "array" and dtype != "float64":
         yield (
             f"Your result is {dtype}, and the task works in float64: that is accepted. torch.zeros makes float32 "
             f"unless told otherwise; dtype=torch.float64 keeps all digits."
+        )
+    elif any(trial.rounded for trial in trials):
+        yield (
+            "Its numbers were float32 on the way, and lost digits: that is accepted. torch.zeros makes float32 unless "
+            "told otherwise; dtype=torch.float64 keeps all digits."
         )
     stumbled = trials[0].run.get("with_tensors")
     if stumbled:
@@ -245,13 +241,14 @@ def _figure(trial):
     from ..pictures import beside, numbers
 
     shown = [numbers(array, role, title=title) for title, (role, array) in trial.case.shown.items()]
-    yours, expected = trial.yours, trial.expected
+    expected, yours = np.atleast_2d(trial.expected), trial.yours
     if yours is None:
         if trial.result is not None and trial.result.ndim == 2 and trial.result.size:
             shown.append(numbers(trial.result, "output", title="yours"))
-        if trial.exercise.result_shape(trial.case) == expected.shape:
+        if trial.exercise.result_shape(trial.case) == trial.expected.shape:
             shown.append(numbers(expected, "output", title="expected"))
         return beside(*shown)
+    yours = np.atleast_2d(yours)
     wrong = [[int(i), int(j)] for i, j in np.argwhere(~(abs(yours - expected) <= trial.tolerance))]
     return beside(
         *shown,

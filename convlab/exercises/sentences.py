@@ -18,16 +18,47 @@ def wrong_type(trial):
         return None
     shape = size_of(exercise.result_shape(trial.case))
     wanted = f"expected a tensor of {shape} (a NumPy array will do)"
+    if sentence := _no_result(came, wanted, exercise.returns):
+        return sentence
+    right = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
+    change = "Build it with torch.zeros, or wrap it in torch.tensor."
+    return f"{right} function returned {_article(came)} {came}; {wanted}. {change}"
+
+
+def _no_result(came, wanted, returns):
+    """For a function that hands nothing over, or something that is still to run."""
     if came == "NoneType":
-        return f"Your function returned None; {wanted}. Its last line must be `return {exercise.returns}`."
+        last = f"Its last line must be `return {returns}`; print hands nothing over."
+        return f"Your function returned None; {wanted}. {last}"
     if came == "generator":
         return f"Your function is a generator; {wanted}. Use return once, at the end, in place of yield."
     if came == "coroutine":
         return f"Your function is a coroutine; {wanted}. Take the word async away from its def."
-    right = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
-    article = "an" if came[0] in "aeiou" else "a"
-    change = "Build it with torch.zeros, or wrap it in torch.tensor."
-    return f"{right} function returned {article} {came}; {wanted}. {change}"
+    return None
+
+
+def not_whole(trial):
+    """For a result that is no whole number, where one is asked for."""
+    told, wanted = trial.run["result"], "expected an int"
+    came, dtype = told["type"], told["dtype"]
+    if came in ("int", "bool") or (dtype and told["shape"] == [] and "int" in dtype):
+        return None
+    if sentence := _no_result(came, wanted, trial.exercise.returns):
+        return sentence
+    right = "Its number is right, but your" if trial.equals(trial.expected) else "Your"
+    if came == "float" or (dtype in FLOATS and told["shape"] == []):
+        return (
+            f"{right} function returned {trial.result:.6g} as a float for {trial.case.label}; {wanted}, because a "
+            f"size is counted. / always gives a fraction, // divides and rounds down."
+        )
+    if told["shape"]:
+        shape = f", shape {tuple(told['shape'])}" if came in KEPT_AS_IT_CAME else ""
+        return f"Your function returned {_article(came)} {came}{shape}; {wanted}, the size of one axis."
+    return f"Your function returned {_article(came)} {came}; {wanted}."
+
+
+def _article(word):
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def wrong_dtype(trial):
@@ -86,11 +117,9 @@ def wrong_values(trial):
     came, right = number(yours[place]), number(expected[place])
     count = int(differ.sum())
     many = f"{count} of {expected.size} numbers {'differs' if count == 1 else 'differ'}"
-    where = f"{trial.exercise.compared}[{', '.join(map(str, place))}]"
-    said = (
-        f"For {trial.case.label} your {where} is {came}; expected {right}{trial.exercise.derive(trial.case, place)} "
-        f"({many})."
-    )
+    where = f"{trial.exercise.compared}[{', '.join(map(str, place))}]" if place else trial.exercise.compared
+    said = f"For {trial.case.label} your {where} is {came}; expected {right}{trial.exercise.derive(trial.case, place)}"
+    said += f" ({many})." if place else "."
     if not np.isfinite(yours[place]):
         said += " nan and inf often come from torch.empty, which holds whatever was in memory: begin with torch.zeros."
     return said
@@ -136,7 +165,31 @@ def _line(told):
     if told["line"] is None:
         return ""
     source = f": `{told['source']}`" if told["source"] else ""
-    return f" (line {told['line']}{source})"
+    there = [f"{name} {'was' if isinstance(at, int) else 'had shape'} {_plain(at)}" for name, at in told["there"]]
+    return f" (line {told['line']}{source}{'; ' * bool(there)}{', '.join(there)})"
+
+
+def _plain(value):
+    return value if isinstance(value, int) else f"({', '.join(map(str, value))}{',' * (len(value) == 1)})"
+
+
+MEANING = {
+    "bias": "which is added to every output",
+    "stride": "which says how far the window moves from one place to the next",
+    "padding": "which says how many zeros go on each side",
+}
+
+
+def missing(names, wanted):
+    """For a function that is right but for arguments that it cannot take.
+
+    Example:
+        >>> missing(("bias",), "(input, weight, bias=0.0)")
+        'All your sums are right. Still missing: bias, which is added to every output. The task calls (input, weight, \
+bias=0.0).'
+    """
+    said = "; ".join(f"{name}, {MEANING[name]}" for name in names)
+    return f"All your sums are right. Still missing: {said}. The task calls {wanted}."
 
 
 def _without_end_stop(text):

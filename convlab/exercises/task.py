@@ -2,8 +2,9 @@
 
 import inspect
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from importlib import import_module
 from operator import index
@@ -38,18 +39,34 @@ class Slip:
     Args:
         mistakes: ids of the mistakes behind it, or empty where the table has none.
         name: a short name, unique in the exercise.
-        function: takes and returns what the learner's function does.
+        function: takes and returns what the learner's function does; where his would raise, so does this one.
         says: one or two sentences: what the numbers are, and what to think instead.
+        also: other programs that the same slip leads to.
+        outcome: "partial" where all that is there is right, and something is missing.
     """
 
     mistakes: tuple
     name: str
     function: Callable
     says: str
+    also: tuple = ()
+    outcome: str = "wrong"
+
+    @property
+    def programs(self):
+        """All programs that this slip leads to."""
+        return (self.function, *self.also)
 
 
-class Exercise:
+class Refused(ValueError):
+    """What a slip raises whose learner refuses a case on purpose, with a raise of his own."""
+
+
+class Exercise(ABC):
     """A task for the learner's own function; an exercise is a subclass with every attribute filled in.
+
+    Raises:
+        TypeError: a method or an attribute of the subclass is not there, so it cannot be made.
 
     Example:
         >>> from convlab.exercises import get
@@ -58,20 +75,33 @@ class Exercise:
         'right'
     """
 
-    id = lesson = title = prompt = level = stub = ""
-    minutes, revision = 0, 1
-    hints = ()  # three, each saying more than the one before
-    errors = ()  # (message as it is printed, what it means, what to change)
-    slips = ()
+    id: str
+    lesson: str
+    title: str
+    level: str  # easy, medium or hard
+    minutes: int
+    revision: int
+    prompt: str
+    stub: str
+    reference: Callable
+    hints: tuple  # three, each saying more than the one before
+    errors: tuple  # (message as it is printed, what it means, what to change)
+    slips: tuple
     arguments = ()  # names, in order
     optional = MappingProxyType({})  # the names that have a default -> the default
     watched = False  # ready-made convolutions may not be called
+    form = "array"  # what the function returns: an "array" or a "whole number"
     returns = "output"  # what the result is called
     compared = "output"  # what the numbers are called that are compared, see `value`
     right = "Right."  # the first words of a right verdict
     faster = ""  # what to tell the author of a slow solution
     timeout_s = 9.5  # the verdict is there within 10 s
     forked = None  # None: in a child process where the system has fork
+
+    def __init__(self):
+        lacking = [name for name in Exercise.__annotations__ if not hasattr(self, name)]
+        if lacking:
+            raise TypeError(f"{type(self).__name__} is no whole exercise: give it {', '.join(lacking)}.")
 
     def __repr__(self):
         return f"<exercise {self.id}: {self.title} ({self.level}, about {self.minutes} minutes)>"
@@ -81,10 +111,12 @@ class Exercise:
         """The wrong solutions that must be caught: mistake id (or a name, where it has none) -> function."""
         found = {}
         for slip in self.slips:
+            if slip.outcome != "wrong":
+                continue
             if len(slip.mistakes) == 1 and slip.mistakes[0] not in found:
-                found[slip.mistakes[0]] = _in_tensors(slip.function)
+                found[slip.mistakes[0]] = self._mutant(slip.function)
             elif not slip.mistakes:
-                found[slip.name] = _in_tensors(slip.function)
+                found[slip.name] = self._mutant(slip.function)
         return found
 
     @property
@@ -92,17 +124,25 @@ class Exercise:
         """The source text of the reference, as a learner is shown it."""
         return inspect.getsource(self.reference)
 
+    @abstractmethod
     def cases(self, seed):
         """The cases of a seed, the smallest first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expected(self, case):
-        """What a right solution's value is for the case."""
-        raise NotImplementedError
+        """What a right solution's value is for the case, an array."""
+
+    def _mutant(self, function):
+        return _in_tensors(function) if self.form == "array" else function
 
     def result_shape(self, case):
         """The shape that the function's result must have."""
         return self.expected(case).shape
+
+    def restricted(self, case, names):
+        """The case without these arguments, for a function that cannot take them."""
+        kept = {name: value for name, value in case.arguments.items() if name not in names}
+        return replace(case, arguments=kept)
 
     def value(self, case, result):
         """What is compared: the result itself, unless the exercise puts it to use first."""

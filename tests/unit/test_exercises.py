@@ -1,4 +1,4 @@
-"""The exercises of lesson 02: right solutions in many styles, wrong ones named, everything in its own sentence."""
+"""Every exercise is whole and names its slips; and the judge, tried on lesson 02: a sentence for everything."""
 
 import inspect
 import os
@@ -10,12 +10,35 @@ import torch
 import torch.nn.functional as F
 
 from convlab.exercises import Exercise, get, ids
-from convlab.exercises.lesson_02 import correlate
+from convlab.exercises.conv_by_hand import correlate
 from convlab.exercises.sentences import known_error
 from convlab.mistakes import MISTAKES
 
 SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 5)
 CONV2D, KERNEL = get("02.conv2d"), get("02.kernel")
+
+
+BREAKING = {  # what raises on some cases, as the learner's program does
+    "04.out_size": "M07",
+    "04.pad2d": "M21, -0 in a slice, slice of the wrong length",
+    "04.conv2d": "M07, -0 in a slice, the window's end not moved, the stride inside the window",
+}
+WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one of size
+    "02.window": "M101, M102, M104, M107, stop not moved, stop one short, stop one too far, rows sliced twice, "
+    "kernel sizes exchanged",
+    "02.conv2d": "M01, M02, M21, M102, M107, one place too many",
+    "02.kernel": "",
+    "04.pad2d": "M03, M04, M22, rows only, columns only, adds nothing, zeros inside the picture, pH for both axes, "
+    "pW for both axes",
+    "04.conv2d": "M03, M04, M05, M06, M08, M09, M19, M20, M21, M22, M102, M107, ignores stride and padding, rows "
+    "skipped twice, ignores the stride in the loops' end, stores where the window begins, sH for both axes, sW for "
+    "both axes, ignores the padding, counts without the padding, pH for both axes, pW for both axes, one place too "
+    "many, kH for both axes, stops before the last place",
+}
+
+
+def in_tensors(arguments):
+    return {name: torch.from_numpy(it) if isinstance(it, np.ndarray) else it for name, it in arguments.items()}
 
 
 def taps_first(input, weight, bias=0.0):
@@ -25,8 +48,12 @@ def taps_first(input, weight, bias=0.0):
     )
 
 
-def test_the_exercises_of_lesson_02_are_there_and_whole():
-    assert {"02.conv2d", "02.kernel"} <= set(ids("02"))
+def test_the_exercises_of_lessons_02_and_04_are_there_and_whole():
+    assert ids("02") == ["02.window", "02.conv2d", "02.kernel"] and ids("04") == [
+        "04.out_size",
+        "04.pad2d",
+        "04.conv2d",
+    ]
     for exercise in map(get, ids()):
         assert exercise.title and exercise.prompt and exercise.minutes > 0 and exercise.revision == 1
         assert exercise.level in ("easy", "medium", "hard")
@@ -36,6 +63,24 @@ def test_the_exercises_of_lesson_02_are_there_and_whole():
         assert exercise.stub.startswith(f"def {exercise.reference.__name__}(")
         assert exercise.reference_source.startswith(f"def {exercise.reference.__name__}(")
         assert {id for slip in exercise.slips for id in slip.mistakes} <= set(MISTAKES)
+
+
+def test_an_exercise_that_lacks_something_cannot_be_made():
+    class NoCases(Exercise):
+        def expected(self, case):
+            return np.zeros(1)
+
+    class NoWords(Exercise):
+        def cases(self, seed):
+            return []
+
+        def expected(self, case):
+            return np.zeros(1)
+
+    with pytest.raises(TypeError, match="cases"):
+        NoCases()
+    with pytest.raises(TypeError, match=r"NoWords .* give it id, lesson, title, .*hints, errors, slips"):
+        NoWords()
 
 
 @pytest.mark.parametrize("id", ["02.nothing", None, 2, ["02.conv2d"]])
@@ -73,13 +118,25 @@ def test_the_reference_is_right(id, seed):
 @pytest.mark.parametrize("id", ids())
 def test_every_slip_is_wrong_and_named_first(id):
     exercise = get(id)
-    for slip in exercise.slips:
+    for number, slip in enumerate(exercise.slips):
+        seeds = SEEDS if len(SEEDS) > 5 or len(slip.mistakes) < 2 else [number % 5]  # two mistakes at once: a sample
         named = 0
-        for seed in SEEDS:
+        for seed in seeds:
             verdict = exercise.check(slip.function, seed=seed)
-            assert verdict.outcome == "wrong" and verdict.figure is not None, f"{slip.name}, seed {seed}: {verdict}"
+            assert verdict.outcome == slip.outcome, f"{slip.name}, seed {seed}: {verdict}"
+            assert verdict.figure is not None
             named += verdict.mistakes[: len(slip.mistakes)] == slip.mistakes and verdict.message.startswith(slip.says)
-        assert named >= 0.95 * len(SEEDS), f"{slip.name} was named {named} times in {len(SEEDS)}"
+        assert named >= 0.95 * len(seeds), f"{slip.name} was named {named} times in {len(seeds)}"
+
+
+@pytest.mark.parametrize("id", ids())
+def test_other_programs_of_a_slip_are_named_like_it(id):
+    exercise = get(id)
+    for slip in exercise.slips:
+        for seed, program in enumerate(slip.also):
+            verdict = exercise.check(program, seed=seed)
+            first = verdict.mistakes[:1]
+            assert verdict.outcome == slip.outcome and first == slip.mistakes[:1], f"{slip.name}: {verdict}"
 
 
 @pytest.mark.parametrize("id", ids())
@@ -87,10 +144,14 @@ def test_every_mutant_keeps_type_and_dtype_and_its_key_is_named(id):
     exercise = get(id)
     for key, mutant in exercise.mutants.items():
         for case in exercise.cases(3):
-            theirs, ours = mutant(**case.arguments), exercise.reference(**case.arguments)
+            if key in BREAKING.get(id, "").split(", "):
+                continue
+            theirs, ours = mutant(**case.arguments), exercise.reference(**in_tensors(case.arguments))
+            if exercise.form == "whole number":
+                assert isinstance(theirs, float if key == "does not round" else int)
+                continue
             assert (type(theirs), theirs.dtype, theirs.ndim) == (torch.Tensor, torch.float64, ours.ndim)
-            if exercise is CONV2D or exercise is KERNEL:  # a window cut wrongly is smaller
-                assert theirs.shape == ours.shape or key in ("M01", "M02", "M21", "M102", "M107")
+            assert theirs.shape == ours.shape or key in WRONG_SIZES[id].split(", ")
         verdict = exercise.check(mutant, seed=3)
         assert not verdict and (verdict.mistakes[:1] == (key,) if key in MISTAKES else not verdict.mistakes)
 
@@ -238,8 +299,21 @@ def test_an_exception_is_told_with_the_learners_line_and_what_to_change():
     verdict = CONV2D.check(raises_on_line)
     line = inspect.getsourcelines(raises_on_line)[1] + 2
     assert verdict.outcome == "error"
-    assert f"(line {line}: `return output[5, 5]  # the line that is quoted`)" in verdict.message
+    said = f"(line {line}: `return output[5, 5]  # the line that is quoted`; output had shape (2, 2))"
+    assert said in verdict.message
     assert "index 5 is out of bounds" in verdict.message and "range(H - kH + 1)" in verdict.message
+
+
+def test_what_the_names_of_the_line_held_is_told():
+    def one_too_far(input, weight, bias=0.0):
+        H, W = input.shape
+        output = np.zeros((H, W))
+        for j in range(W + 1):
+            output[0, j] = bias  # nothing else
+        return output
+
+    message = CONV2D.check(one_too_far, seed=1).message
+    assert "; output had shape (2, 4), j was 4)" in message, message
 
 
 def zeros_for(input, weight):

@@ -125,6 +125,14 @@ def test_a_ready_made_convolution_is_noticed_however_it_is_called(fn, name, kind
     assert verdict.outcome == "wrong" and f"calls {name}," in verdict.message, verdict
 
 
+def test_a_ready_made_convolution_with_stride_and_padding_is_noticed_too():
+    def with_stride(input, weight, bias=0.0, stride=1, padding=0):
+        return F.conv2d(input[None, None], weight[None, None], stride=stride, padding=padding)[0, 0] + bias
+
+    verdict = get("04.conv2d").check(with_stride, seed=1)
+    assert verdict.outcome == "wrong" and "calls conv2d," in verdict.message
+
+
 def test_the_text_of_a_function_is_not_searched():
     def conv2d(input, weight, bias=0.0):
         """Like F.conv2d, but not torch.conv2d(input, weight)."""

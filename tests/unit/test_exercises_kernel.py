@@ -84,7 +84,7 @@ def test_the_kernel_lives_after(kernel, name):
 
 def test_the_line_of_a_cell_is_quoted(kernel):
     cell = "def conv2d(input, weight, bias=0.0):\n    H = 3\n    return nothing[H]\nexercise.check(conv2d)"
-    assert "(line 3: `return nothing[H]`)" in kernel.run(cell)[0]
+    assert "(line 3: `return nothing[H]`; H was 3)" in kernel.run(cell)[0]
 
 
 def test_the_stop_button_ends_a_check(kernel):

@@ -1,6 +1,6 @@
-"""The first exercise of lesson 02, half written: which part of the input does the kernel cover?"""
+"""02.window, half written: which part of the input does the kernel cover?"""
 
-from .task import Case, Exercise, Slip, random_numbers
+from ..task import Case, Exercise, Slip, random_numbers
 
 
 def window(input, kernel_size, place):
@@ -43,6 +43,13 @@ SLIPS = (
         _cut(lambda kH, kW, i, j: (i + 1, i + 1 + kH), lambda kH, kW, i, j: (j + 1, j + 1 + kW)),
         "Your window begins one row and one column too late: rows and columns are counted from 0, so the window of "
         "place (i, j) begins at input[i, j].",
+    ),
+    Slip(
+        ("M101",),
+        "one early",
+        _cut(lambda kH, kW, i, j: (i - 1, i - 1 + kH), lambda kH, kW, i, j: (j - 1, j - 1 + kW)),
+        "Your window begins one row and one column too early: places are counted from 0 too, so the window of place "
+        "(i, j) begins at input[i, j].",
     ),
     Slip(
         ("M107",),
@@ -156,6 +163,3 @@ def window(input, kernel_size, place):
 
     def why_shape(self, case):
         return ", the size of the kernel"
-
-
-EXERCISES = (Window(),)

@@ -1,0 +1,58 @@
+"""Functions that loop, exit and fill the memory, given to the exercises of lesson 04: a verdict each, in time."""
+
+import asyncio
+import sys
+
+import pytest
+
+from convlab.exercises import get
+
+
+def endless(*arguments, **more):
+    while True:
+        pass
+
+
+def recursive(*arguments, **more):
+    return recursive()
+
+
+HOSTILE = {
+    "loops": (endless, "timeout"),
+    "leaves": (lambda *arguments, **more: sys.exit(), "error"),
+    "calls itself": (recursive, "error"),
+    "takes memory": (lambda *arguments, **more: bytearray(10 * 2**30), "error"),
+    "generates": (lambda *arguments, **more: (k for k in "abc"), "wrong"),
+    "waits": (lambda *arguments, **more: asyncio.sleep(1), "wrong"),
+    "hands over a type": (lambda *arguments, **more: type, "wrong"),
+    "is endlessly deep": (lambda *arguments, **more: [nested := [], nested.append(nested)], "wrong"),
+}
+
+
+@pytest.mark.parametrize("id", ["04.out_size", "04.pad2d", "04.conv2d"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_function_gets_its_verdict(name, id):
+    function, outcome = HOSTILE[name]
+
+    class Timed(type(get(id))):
+        timeout_s = 1.0 if outcome == "timeout" else 60.0
+
+    if name != "takes memory" or sys.platform.startswith("linux"):
+        assert Timed().check(function).outcome == outcome
+
+
+@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d"])
+def test_a_changed_input_is_noticed(id):
+    def changes(input, *more):
+        output = get(id).reference(input, *more)
+        input.zero_()
+        return output
+
+    assert "changes `input`" in get(id).check(changes).message
+
+
+@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d"])
+def test_an_answer_made_for_the_example_is_noticed(id):
+    example = next(case for case in get(id).cases(0) if case.example)
+    answer = get(id).expected(example)
+    assert "right on the example of the task and on no other" in get(id).check(lambda *more: answer).message
