@@ -13,6 +13,7 @@ from convlab.verdict import OUTCOMES
 
 SOURCES = ("widget", "code", "import")
 ANSWER_BYTES = 4096
+FORMAT = 2  # of the export; 1 knew nothing of the learner's own layers, and is still read
 
 
 def raw(response):
@@ -44,6 +45,8 @@ class Attempt:
         sure: how sure the learner was: 1 a guess, 2 fairly, 3 certain, or None where nobody asked.
         seconds: from seeing to answering, or None.
         source: ``widget``, ``code`` or ``import``.
+        about: for a question on the learner's own layer, the layer and the input's shape as JSON; else "".
+        at: an ISO time with its time zone, kept in UTC.
         id: a uuid; sending the same attempt twice stores it once.
 
     Raises:
@@ -68,6 +71,7 @@ class Attempt:
     source: str = "code"
     lesson: str = ""
     context: str = ""
+    about: str = ""
     version: str = __version__
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -77,9 +81,8 @@ class Attempt:
             if not ok:
                 raise ValueError(f"an attempt needs {what}; got {repr(value)[:80]}")
 
-        for name in ("item", "kind", "lesson", "context", "version", "at", "answer"):
-            value = getattr(self, name)
-            need(isinstance(value, str) and len(value) <= ANSWER_BYTES, f"{name} as text of at most 4 KB", value)
+        for name in ("item", "kind", "lesson", "context", "version", "at", "answer", "about"):
+            need(_fits(getattr(self, name)), f"{name} as text of at most 4 KB", getattr(self, name))
         need(self.item, "the id of its question or exercise", self.item)
         need(self.outcome in OUTCOMES, f"an outcome of {', '.join(OUTCOMES)}", self.outcome)
         need(self.source in SOURCES, f"a source of {', '.join(SOURCES)}", self.source)
@@ -88,13 +91,15 @@ class Attempt:
             need(_whole(getattr(self, name)), f"{name} as a whole number", getattr(self, name))
         need(self.seed is None or _whole(self.seed), "a seed of at most 63 bits", self.seed)
         need(self.seconds is None or 0 <= self.seconds < 1e7, "seconds from 0, or None", self.seconds)
-        need(all(isinstance(mistake, str) for mistake in self.mistakes), "ids of mistakes", self.mistakes)
+        ids = all(_fits(mistake) and mistake and "," not in mistake for mistake in self.mistakes)
+        need(ids and _fits(",".join(self.mistakes)), "ids of mistakes", self.mistakes)
         object.__setattr__(self, "mistakes", tuple(self.mistakes))
         object.__setattr__(self, "solution_seen", bool(self.solution_seen))
         try:
             object.__setattr__(self, "id", str(uuid.UUID(self.id)))
-            datetime.fromisoformat(self.at)
+            object.__setattr__(self, "at", utc(self.at))
             json.loads(self.answer)
+            json.loads(self.about or "{}")
         except (ValueError, AttributeError, TypeError, RecursionError):
             raise ValueError("an attempt needs a uuid, an ISO time and a JSON answer") from None
 
@@ -108,6 +113,30 @@ class Attempt:
         """The answer as it was given, or None when it was too long to keep."""
         answer = json.loads(self.answer)
         return None if isinstance(answer, dict) and "cut" in answer else answer
+
+
+def _fits(value):
+    """True for text that a database and a file can hold, of at most 4 KB."""
+    try:
+        return isinstance(value, str) and len(value.encode()) <= ANSWER_BYTES
+    except UnicodeEncodeError:  # half a character, as JSON can spell one
+        return False
+
+
+def utc(at):
+    """An ISO time as this program writes it, so that the order of the texts is the order in time.
+
+    Raises:
+        ValueError: no ISO time, or one without a time zone, or of another century.
+
+    Example:
+        >>> utc("2026-05-01T11:30:00+02:00")
+        '2026-05-01T09:30:00.000000+00:00'
+    """
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None or not 2000 < moment.year < 2100:
+        raise ValueError(at)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _whole(value):
@@ -128,7 +157,7 @@ def write_export(attempts, path):
         OSError: the file cannot be written.
     """
     rows = [asdict(attempt) for attempt in attempts]
-    text = json.dumps({"format": "convlab-progress", "format_version": 1, "attempts": rows}, indent=1)
+    text = json.dumps({"format": "convlab-progress", "format_version": FORMAT, "attempts": rows}, indent=1)
     path = Path(path).expanduser()
     half = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -158,7 +187,7 @@ def read_export(path):
         raise ValueError(f"{wanted}; {path.name} is not JSON: export it again") from None
     if not isinstance(data, dict) or data.get("format") != "convlab-progress":
         raise ValueError(f"{wanted}; {path.name} is other JSON: give another path")
-    if data.get("format_version") != 1:
+    if data.get("format_version") not in range(1, FORMAT + 1):
         raise ValueError(f"{wanted}; {path.name} comes from a newer convlab: update this one")
     try:
         return [Attempt(**{**it, "mistakes": tuple(it["mistakes"])}) for it in data["attempts"]]

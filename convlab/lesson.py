@@ -4,69 +4,19 @@ Each wires a question or an exercise to the learner's store and to something to 
 before a restart is there again when the cell is run again.
 """
 
+from dataclasses import replace
+from functools import cached_property
 from html import escape
+from operator import index
 
-from . import exercises, questions, review, store
+from . import exercises, layers, questions, review, store
 from .attempt import Attempt
-from .mistakes import MISTAKES
-from .shapes import ArgumentError
+from .course_map import TITLES, Progress, what_is_due
+from .said import Said, paragraphs, prose, table
+from .shapes import ArgumentError, Conv2dSpec
 
-TITLES = {
-    "00": "Start",
-    "01": "Images as tensors",
-    "02": "Convolution by hand",
-    "03": "The Conv2d layer",
-    "04": "Stride and padding",
-    "05": "Dilation and receptive field",
-    "06": "Channels and filters",
-    "07": "A CNN on real images",
-    "08": "Backprop",
-    "09": "im2col and speed",
-    "10": "Grouped convolution",
-    "11": "Debugging clinic",
-    "12": "Capstone",
-}
 _said = set()  # notices are said once a kernel
 _ladders = {}  # exercise id -> how many hints were shown, and whether the solution was asked for
-
-
-class Said:
-    """Text to look at: itself in a terminal, a paragraph or a block of code in a notebook."""
-
-    def __init__(self, text, html=None, code=False):
-        self._text, self._html, self._code = text, html, code
-
-    def __repr__(self):
-        return self._text
-
-    def _repr_html_(self):
-        if self._html:
-            return self._html
-        if self._code:
-            return f"<pre><code>{escape(self._text)}</code></pre>"
-        return _paragraphs(self._text)
-
-
-def _paragraphs(text):
-    """Plain text as HTML paragraphs; one whose columns are aligned by spaces keeps them."""
-    parts = filter(None, text.split("\n\n"))
-    return "".join(f"<pre>{escape(part)}</pre>" if "   " in part else f"<p>{_prose(part)}</p>" for part in parts)
-
-
-def _table(head, rows):
-    """An HTML table of cells that are HTML already; JupyterLab would set them flush right."""
-
-    def line(cells, tag):
-        return "".join(f'<{tag} style="text-align:left;vertical-align:top">{cell}</{tag}>' for cell in cells)
-
-    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
-    return f"<table><thead><tr>{line(head, 'th')}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _prose(text):
-    """Plain text as HTML: what stands in backticks is code."""
-    pieces = escape(text).replace("\n", "<br>").split("`")
-    return "".join(f"<code>{piece}</code>" if at % 2 else piece for at, piece in enumerate(pieces))
 
 
 def _kept():
@@ -112,19 +62,32 @@ def start(lesson):
     _announce(kept)
 
 
-def quiz(lesson):
-    """The quiz of a lesson: as a cell's last line it shows its card.
+def quiz(lesson=None, input=None):
+    """A quiz: of a lesson, on a layer of your own, or on what is due today. As a cell's last line it shows its card.
 
     Args:
-        lesson: two digits, ``"02"``.
+        lesson: two digits, ``"02"``; or an ``nn.Conv2d`` or a `Conv2dSpec`; left out, what is due today is asked.
+        input: for a layer, its input: a tensor or a shape.
 
     Raises:
-        ArgumentError: the lesson has no questions.
+        ArgumentError: the lesson has no questions, or a layer came without its input.
+        ShapeError: PyTorch refuses the layer or the input.
 
     Example:
         >>> quiz("02")
         QuizCard(quiz, lesson 02)
+        >>> quiz(Conv2dSpec(3, 8, kernel_size=(3, 5)), (1, 3, 32, 48))
+        QuizCard(layer, 3 to 8 channels, kernel 3 x 5, input (1, 3, 32, 48))
     """
+    if lesson is None and input is None:
+        return Review()
+    if isinstance(lesson, Conv2dSpec):
+        return OwnLayer(lesson, _shape_of(input))
+    if layers.is_conv2d(lesson):
+        return OwnLayer(layers.spec(lesson), _shape_of(input))
+    if input is not None or hasattr(lesson, "forward"):
+        got = type(lesson).__name__
+        raise ArgumentError(f"quiz(layer, input) needs an nn.Conv2d or a Conv2dSpec; got {got}: pass one layer.")
     lesson = _lesson(lesson)
     if not questions.ids(lesson):
         raise ArgumentError(f"lesson {lesson} has no questions yet: choose one of {', '.join(_with_questions())}.")
@@ -133,6 +96,75 @@ def quiz(lesson):
 
 def _with_questions():
     return [lesson for lesson in TITLES if questions.ids(lesson)]
+
+
+def _shape_of(input):
+    """The shape of a tensor or an array, or the shape that was given.
+
+    Raises:
+        ArgumentError: neither.
+    """
+    shape = getattr(input, "shape", input)
+    try:
+        return tuple(index(size) for size in shape)
+    except TypeError:
+        raise ArgumentError(
+            f"input must be a tensor or a shape; got {input!r:.40}: write quiz(layer, x) or quiz(layer, (3, 32, 48))."
+        ) from None
+
+
+class OwnLayer:
+    """Four questions on a layer of the learner's own: both shapes, the parameters, the multiply-adds."""
+
+    def __init__(self, spec, input_shape):
+        self._deck = review.own_layer(spec, input_shape, _kept().attempts())
+
+    @cached_property
+    def card(self):
+        """The card, with what was answered about this layer and input before."""
+        return _new_card(self._deck, _kept())
+
+    def answer(self, what, response, sure=None):
+        """The verdict on an answer given by code, recorded like one on a card.
+
+        Args:
+            what: "output_shape", "weight_shape", "parameter_count" or "macs".
+            response: in any form the question takes; a shape as a tuple, a list or text.
+            sure: 1 a guess, 2 fairly, 3 certain, or None.
+        """
+        review.check_sure(sure)
+        if what not in review.OWN:
+            raise ArgumentError(f"what must be one of {', '.join(review.OWN)}; got {what!r:.40}: choose one.")
+        entry, kept = review.Entry(self._deck.trail[review.OWN.index(what)].question), _kept()
+        verdict = replace(self._deck, trail=[entry]).give(entry, response, kept, sure=sure)
+        _announce(kept)
+        return verdict
+
+    def __repr__(self):
+        return f"QuizCard(layer, {self._deck.words})"
+
+    def _repr_mimebundle_(self, **options):
+        return self.card._repr_mimebundle_(**options)
+
+
+class Review:
+    """What is due today, over all lessons; a sentence when nothing is."""
+
+    def __init__(self):
+        kept = _kept()
+        attempts = kept.attempts()
+        deck = review.Review.begin(attempts)
+        self.card = _new_card(deck, kept) if deck.trail else None
+        nothing = ["Nothing is due yet: what you answer in the lessons is asked again here, days later."]
+        self._said = Said("\n\n".join(what_is_due(attempts) or nothing))
+
+    def __repr__(self):
+        return repr(self.card or self._said)
+
+    def _repr_mimebundle_(self, **options):
+        if self.card:
+            return self.card._repr_mimebundle_(**options)
+        return {"text/plain": repr(self._said), "text/html": self._said._repr_html_()}
 
 
 class Quiz:
@@ -274,8 +306,8 @@ class Task:
         """The errors that Python and PyTorch give here: what each means, and what to change."""
         rows = self._exercise.errors
         text = "\n\n".join(f"{message}\n  means: {means}\n  change: {change}" for message, means, change in rows)
-        cells = [(f"<code>{escape(message)}</code>", _prose(means), _prose(change)) for message, means, change in rows]
-        return Said(text, _table(("the error", "what it means", "what to change"), cells))
+        cells = [(f"<code>{escape(message)}</code>", prose(means), prose(change)) for message, means, change in rows]
+        return Said(text, table(("the error", "what it means", "what to change"), cells))
 
     def __repr__(self):
         it = self._exercise
@@ -285,7 +317,7 @@ class Task:
         it = self._exercise
         facts = f"{it.level}, about {it.minutes} minutes{self._before()}"
         title = f"<p><strong>{escape(it.title)}</strong> · {facts}</p>"
-        return f'<div style="max-width:46rem">{title}{_paragraphs(it.prompt)}</div>'
+        return f'<div style="max-width:46rem">{title}{paragraphs(it.prompt)}</div>'
 
     @property
     def _ladder(self):
@@ -311,66 +343,8 @@ def _times(count):
 
 
 def progress():
-    """The map of the course: what was answered, solved and tested, lesson by lesson."""
+    """The map of the course: what is mastered, shaky, due and not begun, lesson by lesson."""
     return Progress(_kept())
-
-
-class Progress:
-    """What the learner has done; it can be exported, restored and erased."""
-
-    def __init__(self, kept):
-        self._store = kept
-
-    @property
-    def lessons(self):
-        """A `Standing` for every lesson that has questions or exercises."""
-        attempts = self._store.attempts()
-        present = [name for name in TITLES if questions.ids(name) or exercises.ids(name)]
-        return [review.standing(name, attempts, exercises.ids(name)) for name in present]
-
-    def export(self, path):
-        """Writes all answers to a JSON file, to keep or to restore on another machine."""
-        count = self._store.export(path)
-        return Said(f"{count} {'answer' if count == 1 else 'answers'} written to {path}.")
-
-    def restore(self, path):
-        """Merges the answers of an exported file into these; none is lost, none doubled."""
-        new = self._store.restore(path)
-        return Said(f"{new} new {'answer' if new == 1 else 'answers'} taken from {path}.")
-
-    def erase(self, sure=False):
-        """Erases all answers, after asking.
-
-        Args:
-            sure: True erases them at once.
-        """
-        if not sure:
-            count = len(self._store.attempts())
-            return Said(f"This would erase {count} answers for good. To do it: `progress().erase(sure=True)`.")
-        return Said(f"{self._store.erase()} answers erased.")
-
-    def __repr__(self):
-        rows = [("lesson", *COLUMNS), *((f"{it.lesson} {TITLES[it.lesson]}", *_row(it)) for it in self.lessons)]
-        wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        table = "\n".join("  ".join(map(str.ljust, row, wide)).rstrip() for row in rows)
-        return "\n\n".join([table, *self._to_mend()])
-
-    def _repr_html_(self):
-        rows = [(f"{it.lesson} {TITLES[it.lesson]}", *_row(it)) for it in self.lessons]
-        return _table(("lesson", *COLUMNS), rows) + _paragraphs("\n\n".join(self._to_mend()))
-
-    def _to_mend(self):
-        """A line for each mistake made lately and not mended yet, at most two a lesson."""
-        named = [(it.lesson, MISTAKES[id]) for it in self.lessons for id in it.weak if id in MISTAKES]
-        return [f'To mend in lesson {lesson}: you answered as if "{it.title}" {it.diagnosis}' for lesson, it in named]
-
-
-COLUMNS = ("questions right", "kinds in the quiz", "exercises solved", "best test")
-
-
-def _row(it):
-    best = "-" if it.test is None else f"{it.test} of 10"
-    return (*(f"{done} of {of}" if of else "-" for done, of in (it.questions, it.quiz, it.exercises)), best)
 
 
 def show(thing):

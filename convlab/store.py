@@ -16,20 +16,20 @@ one sentence, and every later call tries again.
 import json
 import os
 import sqlite3
-import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 
-from convlab.attempt import Attempt, raw, read_export, write_export
+from convlab.attempt import Attempt, raw, read_export, utc, write_export
 from convlab.verdict import OUTCOMES
 
 __all__ = ["Attempt", "Store", "current", "default_path", "raw"]
 
 APPLICATION = 0x636F6E76  # "conv": tells our file from any other program's
-BUSY_S, TRIES = 0.5, 4
+BUSY_S, TRIES = 0.5, 8
+MENDING_S = 5  # for the kernel that sets a damaged database aside; the others wait
 
 # One entry a version; `PRAGMA user_version` counts how many were applied. Never edit one: add the next.
 MIGRATIONS = (
@@ -44,6 +44,7 @@ MIGRATIONS = (
         """CREATE TRIGGER attempts_only_grow BEFORE UPDATE ON attempts
             BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END""",
     ),
+    ("ALTER TABLE attempts ADD COLUMN about TEXT NOT NULL DEFAULT ''",),  # the learner's own layers
 )
 
 
@@ -67,7 +68,7 @@ class Store:
         self.notice = None
         self._unsaved = []
         self._session = []
-        self._checked = False
+        self._checked, self._tries = False, TRIES
         self._lock = RLock()
 
     def record(self, *attempts):
@@ -84,7 +85,7 @@ class Store:
             seen = {attempt.id for attempt in rows}
             rows += [attempt for attempt in self._unsaved if attempt.id not in seen]
         wanted = [it for it in rows if lesson in (None, it.lesson) and item in (None, it.item)]
-        return sorted(wanted, key=lambda it: datetime.fromisoformat(it.at).timestamp())
+        return sorted(wanted, key=lambda it: it.at)  # all are kept in UTC, so their texts sort as their times do
 
     def export(self, path):
         """The number of attempts written to the JSON file `path`, to keep or to restore elsewhere.
@@ -126,17 +127,21 @@ class Store:
 
         A damaged file is set aside once and the act repeated on a fresh one; a busy one is tried again.
         """
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(self._tries)):
             try:
                 with closing(self._open()) as db:
-                    return act(db)
+                    done = act(db)
+                self._tries = TRIES
+                return done
             except sqlite3.DatabaseError as error:
                 name = getattr(error, "sqlite_errorname", None) or ""
-                if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) and left and self._set_aside():
+                busy = name.startswith("SQLITE_BUSY")
+                if _is_damage(error) and left and self._set_aside():
                     continue
-                if name.startswith("SQLITE_BUSY") and left:
+                if busy and left:
                     continue
                 self._explain(str(error), name)
+                self._tries = 1 if busy else TRIES  # who waited in vain does not make the learner wait again
                 return failed
             except OSError as error:
                 self._explain(error.strerror or str(error), "")
@@ -160,7 +165,7 @@ class Store:
         """Once a store: the file is whole, ours, and of this version; a missing one is made."""
         if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise _damaged("it does not pass SQLite's own check")
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        tables = _tables(db)
         ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
         if tables and not ours:
             raise sqlite3.OperationalError("it belongs to another program")
@@ -196,28 +201,17 @@ class Store:
         """True when the damaged file is out of the way, moved by this kernel or by another."""
         self._checked = False
         self._unsaved = list(self._session)  # what this kernel had written goes with the old file
-        guard = self.path.with_name(self.path.name + ".mending")
+        guard = self.path.with_name(self.path.name + ".lock")
         try:
-            os.close(os.open(guard, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            with suppress(OSError):  # a kernel killed while mending leaves its guard behind
-                if time.time() - guard.stat().st_mtime > 10:
-                    guard.unlink()
-            time.sleep(0.1)
-            return True
-        except OSError:
+            with _locked(guard):
+                if _is_whole(self.path):  # another kernel mended it between our look and our lock
+                    return True
+                aside = _free_name(self.path, datetime.now(UTC).strftime("%Y-%m-%d"))
+                with suppress(OSError):  # the journal first: once the file is gone, the next journal is a fresh one's
+                    os.replace(f"{self.path}-journal", f"{aside}-journal")
+                os.replace(self.path, aside)
+        except (OSError, sqlite3.Error):
             return False
-        try:
-            if _is_whole(self.path):  # another kernel mended it between our look and our guard
-                return True
-            aside = _free_name(self.path, datetime.now(UTC).strftime("%Y-%m-%d"))
-            os.replace(self.path, aside)
-            with suppress(OSError):
-                os.replace(f"{self.path}-journal", f"{aside}-journal")
-        except OSError:
-            return False
-        finally:
-            guard.unlink(missing_ok=True)
         self.notice = (
             f"The record of your progress was damaged: it was set aside as {aside.name} in {aside.parent}, "
             "and a fresh one is begun; a file you exported earlier can be merged with progress().restore(path)."
@@ -233,6 +227,17 @@ class Store:
                 "memory until this kernel stops: set CONVLAB_DB to a file you can write before starting Jupyter, "
                 'or keep them with progress().export("my-progress.json").'
             )
+
+
+@contextmanager
+def _locked(guard):
+    """Only one kernel at a time is inside; SQLite waits for it, and a killed one lets go of its lock.
+
+    The empty file stays: to those who wait for its lock, deleting it would be an error of the disk.
+    """
+    with closing(sqlite3.connect(guard, timeout=MENDING_S, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def _damaged(why):
@@ -268,15 +273,22 @@ def _empty(db):
 
 
 def _is_whole(path):
-    if not path.exists():
-        return True
+    """False for a damaged file; true for none, and for one that another kernel is making or writing at this moment."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_S)) as db:
-            whole = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-            db.execute("SELECT id, at, answer FROM attempts").fetchall()
-            return whole
-    except sqlite3.Error:
-        return False
+            if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                return False
+            return not _version(db) or "attempts" in _tables(db)
+    except sqlite3.DatabaseError as error:
+        return not _is_damage(error)
+
+
+def _is_damage(error):
+    return (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def _tables(db):
+    return {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _free_name(path, date):
@@ -295,7 +307,7 @@ def _attempt(values):
     try:
         values["mistakes"] = tuple(filter(None, values["mistakes"].split(",")))
         values["solution_seen"] = bool(values["solution_seen"])
-        datetime.fromisoformat(values["at"]).astimezone(UTC)
+        values["at"] = utc(values["at"])
         json.loads(values["answer"])
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None

@@ -24,7 +24,7 @@ export function uuid() {
 
 /** What stands above the question: which card it is, how far it has come, the way back to earlier answers. */
 function head({ card, standing, trail, at }, go, signal) {
-  const title = h("p", { class: "qc-name" }, card.title, " ", h("span", {}, `lesson ${card.lesson}`));
+  const title = h("p", { class: "qc-name" }, card.title, " ", h("span", {}, card.about));
   const dots = standing && h("span", { class: "qc-standing" },
     h("span", { class: "qc-dots", "aria-hidden": "true" },
       Array.from({ length: standing.of }, (_, dot) => h("i", { class: dot < standing.reached ? "qc-full" : "" }))),
@@ -178,7 +178,7 @@ class View {
     const prompt = h("p", { class: "qc-prompt" }, prose(now.page.prompt));
     filled(this.parts.question, prompt, figure(now.page.figure));
     filled(this.parts.answer, this.control.el, sureControl(now, this.draft, signal));
-    this.root.setAttribute("aria-label", `${now.card.title}, lesson ${now.card.lesson}, question ${now.at + 1}`);
+    this.root.setAttribute("aria-label", `${now.card.title}, ${now.card.about}, question ${now.at + 1}`);
   }
 
   drawVerdict(now) {
@@ -194,7 +194,7 @@ class View {
   }
 
   drawButtons() {
-    const { given, may, hint } = this.state;
+    const { given, may } = this.state;
     const { actions } = this.parts;
     const button = (words, does, kind = "qc-plain") => h("button", {
       type: "button", class: kind, disabled: this.line.busy, on: { click: does }, signal: this.signal,
@@ -209,7 +209,7 @@ class View {
       ]
       : [
         button("Check", () => this.check(), "qc-main"),
-        !hint && button("Hint", () => this.act({ do: "hint" })),
+        may.hint && button("Hint", () => this.act({ do: "hint" })),
       ]);
     // A button that is pressed is drawn anew: the card keeps the focus, so that no key goes astray meanwhile.
     if (had) (this.line.busy ? this.root : actions.firstElementChild ?? this.root).focus({ preventScroll: true });

@@ -14,12 +14,15 @@ import traitlets
 
 from .. import questions, store
 from ..mistakes import MISTAKES
+from ..questions.cases import counted
 from ..review import Deck, Entry, check_sure
 from ..shapes import ArgumentError
 
 HERE = Path(__file__).parent
 HONEST = "Checks run on your own machine to help you learn, and can be bypassed."
 TITLES = {"quiz": "Quiz", "predict": "Predict", "warm-up": "Warm-up", "test": "Test", "practice": "Practice"}
+TITLES |= {"review": "Due today", "layer": "Your layer"}
+GRADED = ("quiz", "test", "review", "layer")  # the first of these says what a check is worth
 
 
 class QuizCard(anywidget.AnyWidget):
@@ -47,8 +50,8 @@ class QuizCard(anywidget.AnyWidget):
         self._deck = deck if isinstance(deck, Deck) else practice(deck)
         self._store = keep or store.current()
         self._heard = ""
-        first = not any(it.context == "quiz" for it in self._store.attempts())
-        self._note = HONEST if first and self._deck.name == "quiz" else ""
+        seen = {it.context.split()[0] for it in self._store.attempts() if it.source == "widget" and it.context}
+        self._note = HONEST if self._deck.name in GRADED and not seen.intersection(GRADED) else ""
         self._at = self._resumed()
         super().__init__(shown=self._page())
         self.on_msg(self._told)
@@ -84,8 +87,10 @@ class QuizCard(anywidget.AnyWidget):
         deck = self._deck
         if len(deck.trail) == 1 and deck.name in ("predict", "practice"):
             return f"QuizCard({deck.name}, {self.question.id}, seed {self.question.seed})"
+        if deck.name == "review":
+            return f"QuizCard(review, {counted(len(deck.trail), 'question')})"
         name = deck.context if deck.name == "test" else deck.name
-        return f"QuizCard({name}, lesson {deck.lesson or self.question.lesson})"
+        return f"QuizCard({name}, {self._about()})"
 
     def __str__(self):
         return str(self.question)
@@ -120,7 +125,8 @@ class QuizCard(anywidget.AnyWidget):
         )
 
     def _on_hint(self, _):
-        self._entry.hints = 1
+        if not self._deck.secret:
+            self._entry.hints = 1
 
     def _on_next(self, _):
         """On to the next question without an answer, else a further one."""
@@ -154,7 +160,8 @@ class QuizCard(anywidget.AnyWidget):
 
     @property
     def _may_like(self):
-        return self._deck.name in ("quiz", "practice") and not self._deck.secret
+        known = self.question.id in questions.ids()  # one on the learner's own layer has no other numbers
+        return known and self._deck.name in ("quiz", "practice", "review")
 
     def _resumed(self):
         """The place of the last answer, so that it is there again; in a test the first question left."""
@@ -175,7 +182,7 @@ class QuizCard(anywidget.AnyWidget):
         summary = deck.summary
         return {
             "heard": self._heard,
-            "card": {"name": deck.name, "title": TITLES[deck.name], "lesson": deck.lesson or entry.question.lesson},
+            "card": {"name": deck.name, "title": TITLES[deck.name], "about": self._about()},
             "key": entry.key,
             "at": self._at,
             "trail": [self._mark(it) for it in deck.trail],
@@ -190,11 +197,15 @@ class QuizCard(anywidget.AnyWidget):
             "may": {
                 "next": not deck.done and (entry.attempt is not None or self._at < len(deck.trail) - 1),
                 "like": self._may_like and entry.attempt is not None,
+                "hint": not deck.secret and not entry.hints,
                 "again": deck.again if deck.done else "",
             },
             "note": self._note,
             "notice": self._store.notice or "",
         }
+
+    def _about(self):
+        return self._deck.words or f"lesson {self._deck.lesson or self.question.lesson}"
 
     def _mark(self, entry):
         if entry.attempt is None:

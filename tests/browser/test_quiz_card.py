@@ -1,5 +1,7 @@
 """The quiz card in JupyterLab, used as a learner uses it: by keyboard, by mouse, after a restart, without a kernel."""
 
+import json
+
 import pytest
 
 from convlab import questions
@@ -169,6 +171,61 @@ def test_the_proof_goes_into_a_new_cell_that_prints_the_answer(scratch):
     assert below["source"] == question.proof
     notebook.run_cell(below["id"])
     assert str(question.answer) in notebook.text(below["id"])
+
+
+def secrets(question):
+    """What only who knows the answer can write: as text, and as the two ways in which JSON spells it."""
+    words = [question.because, question.hint, question.proof, *question.steps, *(slip.line for slip in question.slips)]
+    return [
+        form for text in words for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    ]
+
+
+def test_nothing_that_gives_the_answer_away_reaches_the_page_before_the_answer_is_given(scratch):
+    question = questions.make("bias-value", 101)
+    notebook = scratch(own_database("secrets") + cell(question.id))
+    received = []
+    notebook.socket.on(
+        "framereceived", lambda frame: received.append(frame if isinstance(frame, bytes) else frame.encode())
+    )
+    notebook.run_all()
+    card = notebook.widget("quiz-card")
+    card.locator(".qc-field").fill("1")
+
+    def found():
+        seen = b"".join(received).decode("utf8", "replace") + notebook.page.content()
+        return [words for words in secrets(question) if words in seen]
+
+    assert sum(map(len, received)) > 10_000 and found() == []
+    with notebook.redrawn(card):
+        card.get_by_role("button", name="Check").click()
+    card.locator(".qc-verdict").wait_for()
+    assert question.hint in found() and question.steps[0] in found()
+
+
+def test_a_quiz_on_ones_own_layer_and_what_is_due_are_there_again_after_a_restart(scratch):
+    own = "quiz(Conv2dSpec(3, 8, kernel_size=(3, 5), padding=1), (2, 3, 20, 31))"
+    due = """
+from convlab import questions, store
+from convlab.attempt import attempt_at
+old = questions.make('window-value', 7)
+it = attempt_at(old, old.answer, old.grade(old.answer), at='2026-01-05T10:00:00+00:00', id='0' * 32)
+store.current().record(it)
+"""
+    setup = own_database("own-and-due") + "from convlab import Conv2dSpec, quiz" + due
+    notebook = scratch(("setup", setup), ("own", own), ("due", "quiz()"))
+    for round in range(2):
+        notebook.run_all()
+        cards = [notebook.cell(name).locator(".convlab-quiz-card") for name in ("own", "due")]
+        assert [card.locator(".qc-name").inner_text().split(" ")[0] for card in cards] == ["Your", "Due"]
+        if round == 0:
+            for card, answer in zip(cards, ("(2, 8, 20, 29)", "12345"), strict=True):
+                card.locator(".qc-field").fill(answer)
+                card.get_by_role("button", name="Check").click()
+                card.locator(".qc-verdict").wait_for()
+            notebook.restart_kernel()
+    assert [card.locator(".qc-verdict").get_attribute("data-outcome") for card in cards] == ["right", "wrong"]
+    assert axe_finds(notebook.page, cards[0]) == [] and notebook.complaints() == []
 
 
 def test_on_a_narrow_screen_nothing_is_cut_off(scratch):

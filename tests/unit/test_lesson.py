@@ -5,11 +5,13 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import pairwise
+from random import Random
 
 import pytest
 
 from convlab import lesson, questions, review, store
 from convlab.attempt import Attempt, attempt_at
+from convlab.review import rounds
 from convlab.shapes import ArgumentError
 
 
@@ -87,7 +89,7 @@ def test_a_database_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, c
 
 
 @pytest.mark.parametrize("call", [lesson.start, lesson.quiz])
-@pytest.mark.parametrize("name", ["2", "13", None, 2.0, True, object()])
+@pytest.mark.parametrize("name", ["2", "13", (), 2.0, True, object()])
 def test_a_lesson_that_is_none_gets_one_sentence(call, name):
     with pytest.raises(ArgumentError, match=r'^lesson must be one of "00" to "12"; got [^\n]+: write "02"'):
         call(name)
@@ -160,15 +162,55 @@ def test_a_restarted_kernel_continues_where_the_quiz_was(restart):
     assert card.shown["key"] == waiting
 
 
-def test_a_kind_that_was_wrong_is_asked_again_but_not_the_same_question():
+def test_always_wrong_one_is_never_asked_the_same_numbers_and_soon_another_question():
     card = lesson.quiz("02").card
     asked = []
     for _ in range(12):
         asked.append((card.question.id, card.question.seed))
         answer_open(card, right=False)
         go_on(card)
-    assert len(set(asked)) == 12 and all(a[0] != b[0] for a, b in pairwise(asked))
-    assert max(Counter(id for id, _ in asked).values()) == 1  # none twice while there are others
+    assert len(set(asked)) == 12
+    later = [id for id, _ in asked[1 + rounds.PURSUED :]]  # the first few pursue the mistake
+    assert all(one != next for one, next in pairwise(later)) and max(Counter(later).values()) == 1
+
+
+def test_after_a_wrong_answer_the_quiz_asks_what_tells_the_possible_mistakes_apart(restart, monkeypatch):
+    told = []
+
+    def next_question(answers, seed, lessons, draw):
+        told.append([(question.id, response) for question, response in answers])
+        assert (
+            lessons == ["02"] and draw("04", Random(1)) == [] and {it.lesson for it in draw("02", Random(1))} == {"02"}
+        )
+        return questions.make("impulse", seed)
+
+    monkeypatch.setattr(rounds, "next_question", next_question)
+    card = lesson.quiz("02").card
+    answer_open(card)
+    go_on(card)
+    assert told == [] and card.question.id != "impulse"
+    answer_open(card, right=False)
+    given = [(entry.question.id, entry.attempt.response) for entry in card._deck.trail]
+    go_on(card)
+    assert card.question.id == "impulse" and told == [given]
+    waiting = card.question
+    restart()
+    card = lesson.quiz("02").card
+    go_on(card)
+    assert card.question == waiting  # the same after a restart
+    for _ in range(4):
+        answer_open(card, right=False)
+        go_on(card)
+    assert card.question.id != "impulse"  # three at most, then something else
+
+
+def test_a_follow_up_is_a_question_where_the_likeliest_mistake_shows():
+    for id in ("window-value", "output-shape", "cells-read"):
+        question = questions.make(id, 5)
+        mistake = question.grade(wrong(question)).mistakes[0]
+        attempt = attempt_at(question, wrong(question), question.grade(wrong(question)), context="quiz")
+        asked = review.Quiz.begin("02", [attempt]).further()
+        assert asked.lesson == "02" and mistake in asked.mistakes
 
 
 def test_another_like_it_is_the_same_question_with_new_numbers():
@@ -317,17 +359,17 @@ def test_help_lists_the_errors_with_what_to_change():
 def test_progress_shows_a_row_for_every_lesson_there_is():
     text = repr(lesson.progress())
     assert text.splitlines()[0].split("  ")[0] == "lesson"
-    assert "02 Convolution by hand  0 of" in text and "01 Images as tensors" in text
+    assert "02 Convolution by hand  0  " in text and "01 Images as tensors" in text
     lesson.quiz("02").answer("window-value", questions.make("window-value", 7).answer, seed=7)
     after = lesson.progress()
-    assert "02 Convolution by hand  1 of" in repr(after) and ">1 of" in after._repr_html_()
+    assert "02 Convolution by hand  1  " in repr(after) and "1 mastered, " in after._repr_html_()
 
 
 def test_progress_is_exported_erased_after_asking_and_restored(tmp_path):
     lesson.quiz("02").answer("window-value", 1, seed=7)
     assert repr(lesson.progress().export(tmp_path / "mine.json")).startswith("1 answer written")
     assert "erase(sure=True)" in repr(lesson.progress().erase()) and store.current().attempts()
-    assert repr(lesson.progress().erase(sure=True)) == "1 answers erased." and not store.current().attempts()
+    assert repr(lesson.progress().erase(sure=True)) == "1 answer erased." and not store.current().attempts()
     assert repr(lesson.progress().restore(tmp_path / "mine.json")).startswith("1 new answer taken")
     assert repr(lesson.progress().restore(tmp_path / "mine.json")).startswith("0 new answers")
 

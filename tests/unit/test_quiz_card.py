@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,47 @@ def test_before_the_answer_the_page_knows_the_question_and_nothing_more(id, keep
         text = json.dumps(shown, allow_nan=False)
         for secret in (question.hint, question.because, question.proof, *question.steps):
             assert secret not in text and json.dumps(secret)[1:-1] not in text
+
+
+def secretive(question):
+    """The same question to the eye, with another answer and other words about it."""
+    words = {"because": "other words", "hint": "other words", "proof": "other words", "otherwise": "other words"}
+    other = {"formula": "other words", "objective": "other words", "steps": ["other words"], "axes": ("other", "words")}
+    nothing = {"slips": (), "per_option": {}, "spec": None, "input_shape": None, "revision": 99}
+    return replace(question, answer=object(), **words, **other, **nothing)
+
+
+def all_that_travels(card, sent):
+    """Every synced trait, every message, and what a notebook keeps of the card, as text."""
+    state = {name: value for name, value in card.get_state().items() if name not in ("layout", "_anywidget_id")}
+    bundle = card._repr_mimebundle_()[0]
+    bundle.pop("application/vnd.jupyter.widget-view+json", None)
+    return json.dumps([state, sent, bundle, repr(card)], default=repr)
+
+
+@pytest.mark.parametrize("id", questions.ids())
+def test_nothing_that_travels_to_the_page_depends_on_the_answer_before_it_is_given(id, keep, monkeypatch):
+    sent = []
+    monkeypatch.setattr(QuizCard, "send", lambda self, content, buffers=None: sent.append(content))
+    for seed in range(5):
+        question = questions.make(id, seed)
+        texts = []
+        for it in (question, secretive(question)):
+            card = QuizCard(it, keep=keep)
+            texts.append(all_that_travels(card, sent))
+            tell(card, number="n", do="next")
+            tell(card, number="n", do="like")
+            texts.append(all_that_travels(card, sent))
+        assert texts[:2] == texts[2:]
+
+
+@pytest.mark.parametrize("id", [id for id in questions.ids() if questions.make(id, 0).kind in ("choice", "order")])
+def test_the_place_of_an_option_says_nothing_about_the_answer(id):
+    answers = [questions.make(id, seed) for seed in range(60)]
+    places = {
+        str([it.options.index(text) for text in ([it.answer] if it.kind == "choice" else it.answer)]) for it in answers
+    }
+    assert len(places) > 1
 
 
 def test_a_typed_answer_is_nowhere_in_the_state_before_it_is_given(keep):
@@ -168,9 +210,13 @@ def test_figures_with_unknown_cells_and_endless_numbers_travel_as_json(keep):
 def test_the_honest_sentence_stands_on_the_first_quiz_only(keep):
     card = QuizCard(Quiz.begin("02", keep.attempts()), keep=keep)
     assert card.shown["note"] == HONEST
-    card.answer(10**6)
+    card.answer(10**6)  # by code: whoever answers so has not seen it yet
+    card = QuizCard(Quiz.begin("02", keep.attempts()), keep=keep)
+    assert card.shown["note"] == HONEST == QuizCard(Test.begin("02", []), keep=keep).shown["note"]
+    tell(card, do="next")
+    check(card, "1")
     assert QuizCard(Quiz.begin("02", keep.attempts()), keep=keep).shown["note"] == ""
-    assert QuizCard(("window-value", 7), keep=keep).shown["note"] == ""
+    assert QuizCard(("window-value", 7), keep=Store(keep.path.with_name("new.sqlite"))).shown["note"] == ""
 
 
 def test_a_test_gives_nothing_away_in_the_state_until_its_last_answer(keep):
@@ -183,6 +229,13 @@ def test_a_test_gives_nothing_away_in_the_state_until_its_last_answer(keep):
         assert (json.dumps(wanted[0])[1:-1] in text) == (number == 9)
         tell(card, do="next")
     assert card.shown["summary"]["words"] == "10 of 10 right"
+
+
+def test_a_test_gives_no_hints_a_quiz_does(keep):
+    card = QuizCard(Test.begin("02", [], seed=4), keep=keep)
+    assert not card.shown["may"]["hint"] and tell(card, do="hint")["hint"] == ""
+    card = QuizCard(Quiz.begin("02", []), keep=keep)
+    assert card.shown["may"]["hint"] and tell(card, do="hint")["hint"] and not card.shown["may"]["hint"]
 
 
 def test_one_can_go_back_to_earlier_answers_and_on_to_the_open_one(keep):
