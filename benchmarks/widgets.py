@@ -26,6 +26,11 @@ widget = ConvStepper(4, 8, kernel_size=3, padding=1, input=(1, 4, 16, 16))
 widget
 """
 PICTURE = "from convlab import KernelLab\nwidget = KernelLab(picture={picture!r}, kernel_size=(7, 7))\nwidget"
+RULER = """
+from convlab import SizeRuler
+widget = SizeRuler(3, 8, kernel_size=3, stride=(2, 1), padding=1, input=(1, 3, 20, 19))
+widget
+"""
 FIRST = "from convlab import ConvStepper\nConvStepper(1, 1, kernel_size=(2, 3), input=(1, 1, 4, 6))"
 
 RIVAL = """
@@ -64,7 +69,7 @@ RIVAL_PICTURE = RIVAL.format(
 )  # fmt: skip
 
 CELLS = {
-    "first": FIRST, "grid": GRID,
+    "first": FIRST, "grid": GRID, "ruler": RULER,
     "grey": PICTURE.format(picture="camera"), "colour": PICTURE.format(picture="astronaut"),
     "rival-grid": RIVAL_GRID, "rival-layout": RIVAL_LAYOUT, "rival-picture": RIVAL_PICTURE,
 }  # fmt: skip
@@ -158,6 +163,17 @@ def picture_rows(bench, timed, rival, where):
         bench.row(f"one weight of 7x7 dragged over 256x256 {name}{where}: to frame", frames, None, rival)
 
 
+def ruler_rows(bench, timed, rival):
+    """SizeRuler: a window moved, a setting changed (which is a whole new layout)."""
+    root = widget(timed, "ruler", "size-ruler")
+    keys = ["ArrowRight"] * 6 + ["ArrowDown"] + ["ArrowLeft"] * 6 + ["ArrowUp"]
+    handlers, _ = timed.each(timed.pressing(root.locator(".sr-map.cl-output"), keys, bench.count))
+    bench.row("a key that moves the window of SizeRuler, 20x19: handler", handlers, 8)
+    stride = root.locator('.sr-table [data-role="stride"][data-index="1"]')
+    layouts, _ = timed.each(timed.pressing(stride, ["ArrowUp", "ArrowDown"], bench.count // 2))
+    bench.row("a setting of SizeRuler, 20x19: compute and redraw", layouts, 50, rival)
+
+
 def layout_rows(bench, timed, rival):
     """Another size, stride and channel count at once, as Python sets it."""
     widget(timed, "grid", "conv-stepper")
@@ -202,6 +218,7 @@ def measure(bench):
     grid_rows(bench, timed, rival["grid"], "")
     picture_rows(bench, timed, rival["picture"], "")
     layout_rows(bench, timed, rival["layout"])
+    ruler_rows(bench, timed, rival["layout"])
     bench.close(timed)
     with delayed(bench.lab.port, DELAY_MS) as far:
         timed = bench.opened(far)

@@ -12,6 +12,7 @@ _HOME = {
     "KernelLab": "widgets.kernel_lab",
     "QuizCard": "widgets.quiz_card",
     "ShapeError": "shapes",
+    "SizeRuler": "widgets.size_ruler",
     "Verdict": "verdict",
     "draw_maps": "pictures",
     "draw_place": "pictures",

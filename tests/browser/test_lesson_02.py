@@ -1,6 +1,5 @@
 """Lesson 02 as a learner walks it in JupyterLab: run, move, answer, be wrong, solve, restart, and find it all again."""
 
-import pytest
 from playwright.sync_api import expect
 
 from convlab import questions
@@ -94,14 +93,6 @@ def drag_a_weight(notebook, cell, kind):
         ]
 
     assert outputs(before) != outputs(after)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_runs_from_top_to_bottom_without_an_error_or_a_warning(open_notebook, theme, tmp_path):
-    notebook = open_notebook(FILE, theme=theme)
-    notebook.run_all(RUN_MS)
-    assert notebook.complaints() == []
-    assert len(notebook.screenshot_cells(tmp_path)) == len(notebook.cells())
 
 
 def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
