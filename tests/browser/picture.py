@@ -10,21 +10,25 @@ from pathlib import Path
 from tests.browser.lab import ROOT, Lab, browser
 from tests.browser.notebook import Notebook
 
-# file -> (notebook, cells to run, the widget to show, a place in its output to point at, how many pixels wide)
+PLACE = '[data-role="output"][data-index="0,1,2"]'
+# file -> (notebook, cells to run, the widget to show, what to click in it, how many pixels wide)
 PICTURES = {
-    "lesson-02.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-stepper"), "conv-stepper", "0,1,2", 1180),
+    "lesson-02.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-stepper"), "conv-stepper", PLACE, 1180),
+    "kernel-lab.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-kernel"), "kernel-lab", None, 1180),
+    "size-ruler.png": ("04-stride-and-padding.ipynb", ("setup", "explore-stride"), "size-ruler", None, 1180),
 }
 
 
 def take(lab, chromium, file, folder):
     """Takes one picture; returns its path."""
-    name, cells, kind, place, width = PICTURES[file]
+    name, cells, kind, click, width = PICTURES[file]
     page = chromium.new_context(viewport={"width": width, "height": 900}, device_scale_factor=1.5).new_page()
     notebook = Notebook(page, lab.url, name)
     for cell in cells[:-1]:
         notebook.run_cell(cell)
     root = notebook.run_widget(cells[-1], kind)
-    root.locator(f'[data-role="output"][data-index="{place}"]').click()
+    if click:
+        root.locator(click).click()
     root.get_by_text("computed the same").wait_for()
     page.mouse.move(2, 2)
     page.wait_for_function("node => node.getAnimations({ subtree: true }).length === 0", arg=root.element_handle())
