@@ -1,0 +1,53 @@
+"""Lesson 04 as a learner walks it: drag a setting, tick a task, answer, be wrong, solve, restart, find it all again."""
+
+from playwright.sync_api import expect
+
+from tests.browser.learner import answer_cards, find_again, solve
+
+FILE = "04-stride-and-padding.ipynb"
+RUN_MS = 240_000
+CARDS = {
+    "predict-padding": ("padded-size", 3),
+    "predict-shape": ("output-size", 7),
+    "predict-even": ("even-kernel", 5),
+}
+ONE_SIDE = """
+def pad2d(input, padding):
+    pH, pW = (padding, padding) if isinstance(padding, int) else padding
+    H, W = input.shape
+    output = torch.zeros(H + pH, W + pW, dtype=input.dtype)
+    output[pH:, pW:] = input
+    return output
+"""
+BOTH_SIDES = ONE_SIDE.replace("H + pH, W + pW", "H + 2 * pH, W + 2 * pW").replace(
+    "[pH:, pW:]", "[pH : pH + H, pW : pW + W]"
+)
+
+
+def keep_the_size(notebook):
+    """Padding by mouse and by key until the first task is ticked."""
+    root = notebook.cell("explore-padding").locator(".convlab-size-ruler")
+    root.scroll_into_view_if_needed()
+    rows, columns = (root.locator(f'.sr-table [data-role="padding"][data-index="{axis}"]') for axis in (0, 1))
+    rows.focus()
+    notebook.page.keyboard.press("ArrowUp")
+    columns.focus()
+    notebook.page.keyboard.press("ArrowUp")
+    notebook.page.keyboard.press("ArrowUp")
+    expect(root.locator(".cl-tasks .cl-done")).to_have_count(1)
+    root.get_by_text("computed the same").wait_for()
+
+
+def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
+    notebook = open_notebook(FILE)
+    notebook.run_all(RUN_MS)
+    keep_the_size(notebook)
+    said_on = answer_cards(notebook, CARDS)
+    solve(notebook, "exercise-pad2d", "check-pad2d", {ONE_SIDE: "wrong (M03", BOTH_SIDES: "right"})
+    assert notebook.complaints() == []
+
+    notebook.restart_kernel()
+    notebook.run_all(RUN_MS)
+    find_again(notebook, said_on)
+    assert notebook.text("check-pad2d").startswith("right")
+    assert notebook.complaints() == []
