@@ -22,7 +22,7 @@ PICTURES = {
 def take(lab, chromium, file, folder):
     """Takes one picture; returns its path."""
     name, cells, kind, click, width = PICTURES[file]
-    page = chromium.new_context(viewport={"width": width, "height": 900}, device_scale_factor=1.5).new_page()
+    page = chromium.new_context(viewport={"width": width, "height": 1700}, device_scale_factor=1.3).new_page()
     notebook = Notebook(page, lab.url, name)
     for cell in cells[:-1]:
         notebook.run_cell(cell)
