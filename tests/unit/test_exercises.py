@@ -50,8 +50,8 @@ def taps_first(input, weight, bias=0.0):
 
 def test_the_exercises_of_lessons_02_and_04_are_there_and_whole():
     assert ids("02") == ["02.window", "02.conv2d", "02.kernel"] and ids("04") == [
-        "04.out_size",
         "04.pad2d",
+        "04.out_size",
         "04.conv2d",
     ]
     for exercise in map(get, ids()):
