@@ -66,7 +66,9 @@ def test_every_answer_whose_verdict_was_shown_survives_a_kill_and_none_is_double
     assert len(kept) - len(shown) <= KERNELS  # of each kernel, at most the answer it was killed in is kept unshown
     again = Store(path)
     assert sorted(it.seed for it in again.attempts()) == sorted(kept) and again.notice is None
-    assert again.record(Attempt("next", "right")) and [file.name for file in tmp_path.iterdir()] == ["progress.sqlite"]
+    assert again.record(Attempt("next", "right"))
+    # Nothing was set aside. The lock is of a kernel that looked at the file while another one was making it.
+    assert {file.name for file in tmp_path.iterdir()} <= {path.name, f"{path.name}.lock"}
 
 
 LINE_BY_LINE = """
