@@ -46,10 +46,14 @@ class Notebook:
         page.on("console", self._heard)
         page.on("websocket", self._connected)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
-        page.goto(f"{url}/lab/tree/{name}?reset")
-        page.wait_for_function("window.convlabTest?.ready()")
-        page.evaluate("jupyterapp.shell.collapseLeft()")
+        self.load()
         self.set_theme(theme)
+
+    def load(self):
+        """Opens the page, or opens it anew: the kernel lives on."""
+        self.page.goto(f"{self.url}/lab/tree/{self.name}?reset")
+        self.page.wait_for_function("window.convlabTest?.ready()")
+        self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def _heard(self, message):
         url = message.location.get("url", "")

@@ -1,4 +1,4 @@
-"""Lesson 04 as a learner walks it: drag a setting, tick a task, answer, be wrong, solve, restart, find it all again."""
+"""Lesson 04 as a learner walks it: set, tick a task, answer, be wrong, solve, restart, reload, find it all again."""
 
 from playwright.sync_api import expect
 
@@ -50,4 +50,10 @@ def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
     notebook.run_all(RUN_MS)
     find_again(notebook, said_on)
     assert notebook.text("check-pad2d").startswith("right")
+    assert notebook.complaints() == []
+
+    notebook.save()
+    notebook.load()
+    notebook.run_all(RUN_MS)
+    find_again(notebook, said_on)
     assert notebook.complaints() == []
