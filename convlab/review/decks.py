@@ -141,10 +141,6 @@ class Deck:
         """The same question with other numbers."""
         return questions.make(question.id, fresh_seed(question.id, self.taken | self._asked()))
 
-    def restart(self, attempts):
-        """The deck of another round, after these attempts."""
-        raise NotImplementedError
-
     def _asked(self):
         return {(entry.question.id, entry.question.seed) for entry in self.trail}
 

@@ -49,6 +49,7 @@ def _opener(lab, chromium):
     contexts, before = [], lab.sessions()
 
     def opened(name, width=1400, height=1000, theme="light", url=None, **context):
+        lab.restore(name)
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
         return Notebook(contexts[-1].new_page(), url or lab.url, name, theme)
 
