@@ -11,12 +11,13 @@ Example:
 """
 
 from ..shapes import Refusal
-from . import lesson_02, lesson_04
+from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04
 from .task import Case, Exercise, Slip
 
 __all__ = ["Case", "Exercise", "Slip", "UnknownExercise", "get", "ids"]
 
-_EXERCISES = {exercise.id: exercise for exercise in (*lesson_02.EXERCISES, *lesson_04.EXERCISES)}
+_LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_04)
+_EXERCISES = {exercise.id: exercise for lesson in _LESSONS for exercise in lesson.EXERCISES}
 
 
 class UnknownExercise(Refusal, ValueError):

@@ -14,13 +14,14 @@ from convlab.mistakes.layouts import LAYOUTS
 from convlab.mistakes.mistake import PREDICTS, Mistake
 from convlab.mistakes.networks import NETWORKS
 from convlab.mistakes.outputs import CALLS, OUTPUTS
+from convlab.mistakes.purpose import PURPOSE
 from convlab.mistakes.sizes import SIZES
 from convlab.mistakes.slips import SLIPS
 from convlab.mistakes.values import VALUES
 
 __all__ = ["MISTAKES", "PREDICTS", "Mistake", "diagnose", "graded"]
 
-_TABLES = (SIZES, DILATIONS, OUTPUTS, COUNTS, LAYOUTS, VALUES, GRADIENTS, COLUMNS, NETWORKS, CALLS, SLIPS)
+_TABLES = (PURPOSE, SIZES, DILATIONS, OUTPUTS, COUNTS, LAYOUTS, VALUES, GRADIENTS, COLUMNS, NETWORKS, CALLS, SLIPS)
 MISTAKES = {it.id: it for it in sorted((it for table in _TABLES for it in table), key=lambda it: int(it.id[1:]))}
 
 

@@ -8,7 +8,7 @@ this case.
 from random import Random
 
 from convlab.mistakes import graded
-from convlab.questions import bench, lesson_01, lesson_02, lesson_04
+from convlab.questions import bench, lesson_00, lesson_01, lesson_02, lesson_03, lesson_04
 from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
 from convlab.questions.on_a_layer import about
@@ -17,7 +17,13 @@ from convlab.shapes import ArgumentError
 
 __all__ = ["KINDS", "LEVELS", "Question", "Slip", "about", "follow_up", "ids", "make", "test"]
 
-_LESSONS = {"01": lesson_01.QUESTIONS, "02": lesson_02.QUESTIONS, "04": lesson_04.QUESTIONS}
+_LESSONS = {
+    "00": lesson_00.QUESTIONS,
+    "01": lesson_01.QUESTIONS,
+    "02": lesson_02.QUESTIONS,
+    "03": lesson_03.QUESTIONS,
+    "04": lesson_04.QUESTIONS,
+}
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 
 
@@ -25,8 +31,8 @@ def ids(lesson=None):
     """The ids of all questions, or of one lesson's, in teaching order; none for a lesson without questions.
 
     Example:
-        >>> ids("01")
-        ['grey-batch', 'pixel-index', 'permute-or-reshape', 'scrambled-pixel']
+        >>> ids("01")[:2]
+        ['grey-batch', 'pixel-index']
     """
     if lesson is not None:
         return list(_LESSONS.get(_two_digits(lesson), ()))

@@ -3,8 +3,8 @@
     python tests/notebooks/normalise.py [FILE ...]            runs each from a fresh kernel and writes it
     python tests/notebooks/normalise.py --check [FILE ...]    writes nothing; fails when a run would change a file
 
-Without FILE: every notebook in notebooks/. What is kept: sources, hand-written cell ids, the allowed tags, and the
-outputs of cells that state facts. Predict, exercise and check cells are stored unrun, and of a widget only its one
+Without FILE: every notebook in notebooks/. What is kept: sources, hand-written cell ids, the allowed tags, what a
+cell teaches, and the outputs of cells that state facts. Predict, exercise and check cells are stored unrun, and of a widget only its one
 line of text stays.
 """
 
@@ -78,7 +78,8 @@ def clean(book, stored=None):
     count = 0
     for cell in book.cells:
         tags = cell.metadata.get("tags", [])
-        cell.metadata = nbformat.from_dict({"tags": list(tags)} if tags else {})
+        kept = {"tags": list(tags), "teaches": cell.metadata.get("teaches")}
+        cell.metadata = nbformat.from_dict({name: value for name, value in kept.items() if value})
         if cell.cell_type != "code":
             cell.pop("attachments", None)
             continue

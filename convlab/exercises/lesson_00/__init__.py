@@ -1,0 +1,3 @@
+"""The exercises of lesson 00, a file each."""
+
+EXERCISES = ()

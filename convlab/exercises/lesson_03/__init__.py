@@ -1,0 +1,3 @@
+"""The exercises of lesson 03, a file each."""
+
+EXERCISES = ()
