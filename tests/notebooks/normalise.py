@@ -4,8 +4,8 @@
     python tests/notebooks/normalise.py --check [FILE ...]    writes nothing; fails when a run would change a file
 
 Without FILE: every notebook in notebooks/. What is kept: sources, hand-written cell ids, the allowed tags, what a
-cell teaches, and the outputs of cells that state facts. Predict, exercise and check cells are stored unrun, and of a widget only its one
-line of text stays.
+cell teaches, and the outputs of cells that state facts. Predict, exercise and check cells are stored unrun, and of
+a widget only its one line of text stays.
 """
 
 import argparse

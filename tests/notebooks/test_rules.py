@@ -1,13 +1,10 @@
-"""The rules of teaching, as far as a program can see them: lengths, words, tags, beats, coverage."""
+"""The rules of teaching, as far as a program can see them: lengths, words, tags, beats."""
 
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
-
-from convlab import exercises, questions
-from convlab.mistakes import MISTAKES
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
@@ -69,48 +66,3 @@ def test_most_cells_are_of_eight_lines_or_fewer(path):
         cell.id for cell in code if len([line for line in cell.source.splitlines() if line.strip()]) > LINES_USUAL
     ]
     assert len(longer) <= len(code) // 5, longer
-
-
-def coverage():
-    """Rows of COVERAGE.md: (lesson, fact or mistake, where it is taught or met, what depends on it)."""
-    rows = re.findall(r"^\| (\d\d) \| (\S+) \| (.+?) \| (.+?) \|$", (NOTEBOOKS / "COVERAGE.md").read_text(), re.M)
-    return [
-        (lesson, what, re.findall(r"`(.+?)`", where), re.findall(r"`(.+?)`", asked))
-        for lesson, what, where, asked in rows
-    ]
-
-
-def missing_names(rows, cells):
-    """Names in the table that do not exist: cells, questions, exercises, mistakes."""
-    known = set(questions.ids()) | set(exercises.ids())
-    for lesson, what, where, asked in rows:
-        if what.startswith("M") and what not in MISTAKES:
-            yield f"mistake {what}"
-        if not where and not asked:
-            yield f"{what} is met nowhere"
-        yield from (f"{what}: cell {name}" for name in where if name not in cells[lesson])
-        yield from (f"{what}: question or exercise {name}" for name in asked if name not in known | cells[lesson])
-
-
-def cells_by_lesson():
-    return {path.stem[:2]: {cell.id for cell in nbformat.read(path, as_version=4).cells} for path in LESSONS}
-
-
-def test_every_name_in_the_coverage_table_exists():
-    assert coverage()
-    assert list(missing_names(coverage(), cells_by_lesson())) == []
-
-
-def test_a_name_that_does_not_exist_is_found():
-    rows = [("02", "S001-15", ["no-such-cell"], ["02.no-such-question"])]
-    assert len(list(missing_names(rows, cells_by_lesson()))) == 2
-
-
-LESSON_02 = (
-    "S001-10 S001-11 S001-15 S001-16 S001-17 S001-41 S001-52 S001-53 S001-63 "
-    "S003-26 S003-51 S003-52 S003-53 S003-54 S003-55 M01 M02 M61 M62 M63 M64"
-).split()
-
-
-def test_every_fact_and_mistake_of_lesson_02_is_in_the_table():
-    assert set(LESSON_02) <= {what for _, what, _, _ in coverage()}

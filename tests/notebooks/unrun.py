@@ -32,7 +32,7 @@ def solved(book, lesson):
             continue
         for name in exercises.ids(lesson):
             function = exercises.get(name).reference.__name__
-            if re.search(rf"^def {function}\(", cell.source, re.M):
+            if re.search(rf"^(def|class) {function}\(", cell.source, re.M):
                 cell.source = f"from convlab.exercises import get\n\n{function} = get({name!r}).reference"
                 found.append(name)
     return book, found
