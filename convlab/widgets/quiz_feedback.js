@@ -8,16 +8,27 @@ const WORDS = { right: "Right.", wrong: "Not quite.", partial: "In part." };
 /** The verdict: what is wrong, the idea behind it, what to think instead. */
 export function verdict({ outcome, message, mistakes, right: answer }) {
   const right = outcome === "right";
-  const named = right ? [] : mistakes;
   const data = { outcome, mistakes: mistakes.map(({ id }) => id).join(" ") };
   return h("div", { class: `qc-verdict ${right ? "qc-right" : ""}`, data },
     h("p", {}, h("strong", { class: "qc-outcome" }, `${right ? "✓" : "✗"} ${WORDS[outcome]}`), " ", prose(message)),
-    named.flatMap(({ id, title, diagnosis }) => [
-      h("p", { class: "qc-idea", data: { mistake: id } },
-        "The idea behind this answer: ", h("q", {}, prose(title.replace(/\.$/, "")))),
-      message.includes(diagnosis) ? null : h("p", {}, prose(diagnosis)),
-    ]),
+    ideas(right ? [] : mistakes, message),
     !right && typeof answer === "string" ? h("p", {}, "The answer is ", h("code", {}, answer), ".") : null);
+}
+
+/** The mistakes by name; where several lead to the same answer, as a list of what it may have been. */
+function ideas(named, message) {
+  const quoted = ({ title }) => h("q", {}, prose(title.replace(/\.$/, "")));
+  const meant = ({ diagnosis }) => (message.includes(diagnosis) ? [] : prose(diagnosis));
+  if (named.length === 1) {
+    const [one] = named;
+    return [h("p", { class: "qc-idea", data: { mistake: one.id } }, "The idea behind this answer: ", quoted(one)),
+      meant(one).length ? h("p", {}, meant(one)) : null];
+  }
+  return named.length ? [
+    h("p", { class: "qc-idea" }, "More than one idea leads to this answer. Was it one of these?"),
+    h("ul", { class: "qc-ideas" }, named.map((mistake) => (
+      h("li", { class: "qc-idea", data: { mistake: mistake.id } }, quoted(mistake), " ", meant(mistake))))),
+  ] : [];
 }
 
 /** The worked steps and the proof, folded until they are wanted. */
