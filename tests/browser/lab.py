@@ -96,6 +96,7 @@ class Lab:
         own = {
             "HOME": self.home / "home",
             "JUPYTER_CONFIG_DIR": self.home / "config",
+            "JUPYTER_CONFIG_PATH": ROOT / "binder",  # what a learner's JupyterLab is given too
             "JUPYTER_DATA_DIR": self.home / "data",
             "JUPYTER_RUNTIME_DIR": self.home / "runtime",
             "JUPYTERLAB_SETTINGS_DIR": self.home / "settings",

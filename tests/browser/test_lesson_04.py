@@ -1,4 +1,4 @@
-"""Lesson 04 as a learner walks it: set, tick a task, answer, be wrong, solve, restart, reload, find it all again."""
+"""Lesson 04 as a learner walks it: move, answer, be wrong, solve, restart, reload, come back, find it all again."""
 
 from playwright.sync_api import expect
 
@@ -38,7 +38,7 @@ def keep_the_size(notebook):
     root.get_by_text("computed the same").wait_for()
 
 
-def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
+def test_a_learner_walks_it_and_finds_the_answers_again(lab, open_notebook):
     notebook = open_notebook(FILE)
     notebook.run_all(RUN_MS)
     keep_the_size(notebook)
@@ -53,7 +53,14 @@ def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
     assert notebook.complaints() == []
 
     notebook.save()
+    notebook.load()  # the kernel lives on, and its widgets with it
+    find_again(notebook, said_on)
+    assert notebook.complaints() == []
+
+    lab.stop_kernels()
     notebook.load()
+    notebook.show("quiz")
+    expect(notebook.cell("quiz").locator(".jp-OutputArea-output")).to_have_text("QuizCard(quiz, lesson 04)")
     notebook.run_all(RUN_MS)
     find_again(notebook, said_on)
     assert notebook.complaints() == []

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from convlab.server import CourseFiles
+
 ROOT = Path(__file__).resolve().parents[2]
 BINDER = ROOT / "binder"
 REPO2DOCKER = Path(sys.executable).parent / "jupyter-repo2docker"
@@ -82,7 +84,7 @@ def test_postbuild_stops_at_the_first_failure_and_can_be_run():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Binder runs on Linux")
-def test_postbuild_turns_the_news_off_where_jupyterlab_looks(tmp_path):
+def test_postbuild_puts_our_settings_where_jupyterlab_looks(tmp_path):
     """postBuild is run with a python whose prefix is a folder of ours, and that skips the import of the course."""
     python = tmp_path / "bin" / "python"
     python.parent.mkdir()
@@ -92,6 +94,8 @@ def test_postbuild_turns_the_news_off_where_jupyterlab_looks(tmp_path):
     subprocess.run([BINDER / "postBuild"], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
     settings = json.loads((tmp_path / "etc/jupyter/labconfig/default_setting_overrides.json").read_text())
     assert settings[NOTIFICATION] == {"fetchNews": "false", "checkForUpdates": False}
+    server = json.loads((tmp_path / "etc/jupyter/jupyter_server_config.json").read_text())
+    assert server["ServerApp"]["contents_manager_class"] == f"{CourseFiles.__module__}.{CourseFiles.__name__}"
     assert "import torch" in (tmp_path / "checked.py").read_text()
 
 
