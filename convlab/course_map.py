@@ -1,11 +1,18 @@
-"""The map of the course: what is mastered, shaky, due and not begun yet, as text and as a page."""
+"""The map of the course: what is mastered, shaky, due and not begun yet, as text and as a page.
 
+And what there is: the thirteen lessons (`course`), the ten ways through them (`ways`), their rules on one page
+(`cheat_sheet`). A lesson whose notebook is not there yet is named, not linked.
+"""
+
+import json
+import re
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from . import exercises, questions, review
 from .mistakes import MISTAKES
-from .said import Said, paragraphs
+from .said import Said, paragraphs, prose, table
 
 TITLES = {
     "00": "Start",
@@ -21,6 +28,45 @@ TITLES = {
     "10": "Grouped convolution",
     "11": "Debugging clinic",
     "12": "Capstone",
+}
+
+GIVES = {
+    "00": "say what Conv2d is for, and why not a Linear layer; choose your way through",
+    "01": "read and convert (H, W, C), (C, H, W), (N, C, H, W); grey and colour, types and scales",
+    "02": "compute any cell of an output; say what a kernel does, and with which sign",
+    "03": "construct it; predict its weight, bias and output shapes; read its errors",
+    "04": "derive the size formula, floor included; say which pixels are never read",
+    "05": "say what one output sees, through a stack of layers",
+    "06": "sum over channels, stack filters, count parameters, set weights safely",
+    "07": "build, train and look into a network that reads digits",
+    "08": "derive and check the three gradients; learn a kernel",
+    "09": "turn a convolution into one matrix product; measure honestly",
+    "10": "count what groups, depthwise and separable layers save",
+    "11": "diagnose twelve real failures, the silent ones included",
+    "12": "design a network within a budget, and defend it",
+}
+# name -> (what the learner wants, what to do); a lesson's number in brackets becomes its link.
+WAYS = {
+    "why": ("know what it is all for", "This notebook, [00]."),
+    "deep dive": ("understand it for good", "The lessons in their order; the next one is [01]."),
+    "see it": (
+        "move things and watch",
+        'A widget on what you like: `KernelLab(kernel="Sobel x", picture="cat")`, '
+        "`LayerAnatomy(3, 8, kernel_size=(3, 5), input=(1, 3, 32, 48))`.",
+    ),
+    "try it": (
+        "see PyTorch do it",
+        'The cells under "The same in PyTorch" in each lesson. Change a number, run again.',
+    ),
+    "practise": ("write it yourself", '`exercise("02.conv2d")` and the like; there are [exercises].'),
+    "challenge": ("solve a whole task", "[12]: a network within a budget, defended."),
+    "test": (
+        "know where you stand",
+        '`quiz("02").test()`: ten questions on a lesson, four easy, four medium, two hard; a result by objective.',
+    ),
+    "recall": ("keep what you know", "`quiz()`: what is due today, over all lessons, the weakest first."),
+    "cheat sheet": ("look things up", "`cheat_sheet()`: the rule of each lesson, on one page."),
+    "speed": ("make it fast", "[09], and what it measures on your machine."),
 }
 
 # A mark for each state: a shape, so that it is read without its colour too.
@@ -169,3 +215,95 @@ def _html_details(it):
     )
     style = 'style="list-style:none;padding-left:1em;margin:4px 0"'
     return f"<details><summary>{escape(_title(it))}, objective by objective</summary><ul {style}>{lines}</ul></details>"
+
+
+def course():
+    """The thirteen lessons in their order: what each is good for, how long it takes, which are ready.
+
+    Example:
+        >>> print(repr(course()).splitlines()[0].split()[:3])
+        ['lesson', 'afterwards', 'you']
+    """
+    books = notebooks()
+    rows = [(f"{name} {TITLES[name]}", GIVES[name], _minutes(books.get(name))) for name in TITLES]
+    linked = [
+        (_link(name, books), escape(gives), minutes) for name, (_, gives, minutes) in zip(TITLES, rows, strict=True)
+    ]
+    head = ("lesson", "afterwards you can", "minutes")
+    return Said(_aligned([head, *rows]), table(head, linked))
+
+
+def ways():
+    """Ten ways through the course: what you want, and the call or the notebook for it.
+
+    Example:
+        >>> print(repr(ways()).splitlines()[8])
+        recall       keep what you know       `quiz()`: what is due today, over all lessons, the weakest first.
+    """
+    books, head = notebooks(), ("way", "you want to", "do this")
+    todo = {way: (wish, do.replace("[exercises]", ", ".join(exercises.ids()))) for way, (wish, do) in WAYS.items()}
+    texts, cells = [], []
+    for way, (wish, do) in todo.items():
+        texts.append((way, wish, _with_lessons(do, books, _named)))
+        cells.append((f"<strong>{way}</strong>", wish, _with_lessons(prose(do), books, _link)))
+    return Said(_aligned([head, *texts]), table(head, cells))
+
+
+def cheat_sheet():
+    """The rule that each lesson ends with, gathered from the notebooks."""
+    rules = [(name, _rule(book)) for name, book in notebooks().items()]
+    rows = [(f"{name} {TITLES[name]}", rule) for name, rule in rules if rule]
+    if not rows:
+        return Said("There are no notebooks here to gather from: run this in a notebook of the course.")
+    head = ("lesson", "for the cheat sheet")
+    return Said(_aligned([head, *rows]), table(head, [(escape(lesson), prose(rule)) for lesson, rule in rows]))
+
+
+def notebooks(folder=None):
+    """Lesson -> the path of its notebook, for those that are there.
+
+    Args:
+        folder: where to look; None looks beside the running notebook, then in the clone that this package is from.
+    """
+    beside = (Path(), Path("notebooks"), Path(__file__).parents[1] / "notebooks")
+    for place in (Path(folder),) if folder else beside:
+        found = {path.name[:2]: path for path in sorted(place.glob("[0-9][0-9]-*.ipynb"))}
+        if found:
+            return {name: path for name, path in found.items() if name in TITLES}
+    return {}
+
+
+def _with_lessons(text, books, written):
+    """The text with `written(lesson, books)` for each lesson that stands in brackets."""
+    return re.sub(r"\[(\d\d)\]", lambda found: written(found[1], books), text)
+
+
+def _named(name, books):
+    return f"lesson {name}" if name in books else f"lesson {name} (coming)"
+
+
+def _link(name, books):
+    """A lesson as HTML: a link beside the notebook that shows it, or its name alone."""
+    title = escape(f"{name} {TITLES[name]}")
+    if name not in books:
+        return f"{title} (coming)"
+    return f'<a href="{escape(books[name].name)}">{title}</a>'
+
+
+def _texts(book):
+    """The sources of the Markdown cells of a notebook; none where it cannot be read."""
+    try:
+        cells = json.loads(book.read_text(encoding="utf8"))["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _minutes(book):
+    found = re.search(r"About (\d+) minutes", "\n".join(_texts(book))) if book else None
+    return found[1] if found else "coming" if book is None else "-"
+
+
+def _rule(book):
+    found = re.search(r"\*\*For the cheat sheet:\*\* (.+)", "\n".join(_texts(book)))
+    return found[1].strip() if found else ""

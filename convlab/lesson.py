@@ -347,15 +347,30 @@ def progress():
     return Progress(_kept())
 
 
-def show(thing):
-    """A function of this course as its source, short enough to be read.
+def show(thing, input=None):
+    """A layer taken apart, with its input and output; or a function of this course as its source.
 
     Args:
-        thing: a function or a class written in Python.
+        thing: an ``nn.Conv2d`` or a ``Conv2dSpec``, to move and to look into; or a function or class, to read.
+        input: for a layer, a tensor (N, C_in, H, W) or (C_in, H, W), or such a shape.
 
     Raises:
-        TypeError: it has no source.
+        TypeError: it is neither a layer nor has it a source.
+
+    Example:
+        >>> show(Conv2dSpec(3, 4, kernel_size=(3, 2)), (1, 3, 5, 6))
+        LayerAnatomy(nn.Conv2d(3, 4, kernel_size=(3, 2)), input=(1, 3, 5, 6))
     """
+    if layers.is_conv2d(thing) or isinstance(thing, Conv2dSpec):
+        from .widgets.layer_anatomy import LayerAnatomy
+
+        return LayerAnatomy(thing, input=input)
+    if input is not None or layers.is_module(thing):
+        name = type(thing).__name__
+        raise ArgumentError(
+            f"show opens an nn.Conv2d, or a Conv2dSpec, with its input; got {name}: take one layer out of a model, "
+            "such as show(model[0], x)."
+        )
     from .pictures import source
 
     return source(thing)

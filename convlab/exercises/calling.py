@@ -31,7 +31,7 @@ def fit(exercise, fn, cases):
         >>> fit(exercise, lambda: None, exercise.cases(7)).message
         'Your function takes no arguments; it must take (input, weight, bias=0.0).'
     """
-    if not callable(fn):
+    if not callable(fn) or (exercise.made == "class" and hasattr(fn, "forward") and not isinstance(fn, type)):
         return Verdict("error", _no_function(exercise, fn))
     signature = _signature(fn)
     optional, required = tuple(exercise.optional), tuple(n for n in exercise.arguments if n not in exercise.optional)
@@ -39,7 +39,7 @@ def fit(exercise, fn, cases):
         return Fitted([_call(case, required, optional, exercise.optional) for case in cases], cases)
     taken, by_name = _taken(signature, required, optional)
     if not _binds(signature, (*required, *(() if by_name else taken)), taken if by_name else ()):
-        return Verdict("error", f"Your function takes {_shown(signature)}; it must take {wanted(exercise)}.")
+        return Verdict("error", f"Your {exercise.made} takes {_shown(signature)}; it must take {wanted(exercise)}.")
     missing = tuple(name for name in optional if name not in taken)
     cases = [exercise.restricted(case, missing) for case in cases] if missing else cases
     lacking = {name: exercise.optional[name] for name in _without_default(signature, required, taken, by_name)}
@@ -72,9 +72,10 @@ def _call(case, required, taken, defaults, by_name=False):
     """The call of a case; by their places arguments are given up to the last one that the case has."""
     given = case.arguments
     if by_name:
-        return Call({n: given[n] for n in required}, {n: given[n] for n in taken if n in given})
+        return Call({n: given[n] for n in required}, {n: given[n] for n in taken if n in given}, case.then)
     last = max((number for number, name in enumerate(taken) if name in given), default=-1)
-    return Call({**{n: given[n] for n in required}, **{n: given.get(n, defaults[n]) for n in taken[: last + 1]}})
+    by_place = {n: given.get(n, defaults[n]) for n in taken[: last + 1]}
+    return Call({**{n: given[n] for n in required}, **by_place}, then=case.then)
 
 
 def wanted(exercise):
@@ -90,14 +91,23 @@ def untouched(fn, stub):
         >>> untouched(lambda input: None, ""), untouched(lambda input: input + 1, "")
         (True, False)
     """
+    if isinstance(fn, type):
+        return all(untouched(method, stub) for method in vars(fn).values() if hasattr(method, "__code__"))
     code = getattr(fn, "__code__", None)
     if code is None:
         return False
-    module = compile(stub, "stub", "exec")
-    stubs = [const for const in module.co_consts if inspect.iscode(const)]
+    stubs = _codes_in(compile(stub, "stub", "exec"))
     if any((code.co_code, code.co_names) == (stub.co_code, stub.co_names) for stub in stubs):
         return True
     return {step.opname for step in dis.get_instructions(code)} <= IDLE
+
+
+def _codes_in(code):
+    """The code of every function in it, those of classes too."""
+    for const in code.co_consts:
+        if inspect.iscode(const):
+            yield const
+            yield from _codes_in(const)
 
 
 def _signature(fn):
@@ -120,9 +130,9 @@ def _shown(signature):
 
 
 def _no_function(exercise, fn):
-    name = exercise.stub.split("(")[0].removeprefix("def ")
+    name = exercise.reference.__name__
     came = "nothing (None)" if fn is None else f"a {type(fn).__name__}"
     return (
-        f"check needs your function itself, but {came} came: write .check({name}), with its name and without "
+        f"check needs your {exercise.made} itself, but {came} came: write .check({name}), with its name and without "
         f"brackets after it."
     )

@@ -36,10 +36,11 @@ _asarray, _array, _clock = np.asarray, np.array, time.perf_counter  # kept: the 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the learner's function: positional arguments by name, in order, and keywords."""
+    """One call of the learner's function: positional arguments by name, in order, keywords, and what `then` to do."""
 
     arguments: dict = field(default_factory=dict)
     keywords: dict = field(default_factory=dict)
+    then: object = None  # a function of what came back, as in `task.Case`
 
 
 def run_calls(fn, calls, emit, watched=False):
@@ -83,6 +84,8 @@ def _one_call(fn, call, kind, watched, with_profile):
     try:
         with watch:
             result = fn(*given.values(), **keywords)
+            if call.then is not None and result is not None and result is not ...:
+                result = call.then(result)
         told["result"] = describe(result)
     except BaseException as error:
         told["error"] = failure(error, fn)
@@ -186,7 +189,7 @@ def failure(error, fn):
 
 def _raised_at(trace, fn):
     """(line number, its text, whether nothing lies deeper, the traceback's entry) of the last line in his file."""
-    code = getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
+    code = _code_of(fn)
     line, source, home, filename, last = None, "", code.co_filename if code else None, None, None
     while trace is not None:
         filename = trace.tb_frame.f_code.co_filename
@@ -197,6 +200,13 @@ def _raised_at(trace, fn):
             last = trace
         trace = trace.tb_next
     return line, source[:200], filename == home, last
+
+
+def _code_of(fn):
+    """The code of a function, or of the first method of a class; None where there is none."""
+    if isinstance(fn, type):
+        return next((it.__code__ for it in vars(fn).values() if hasattr(it, "__code__")), None)
+    return getattr(inspect.unwrap(fn) if callable(fn) else fn, "__code__", None)
 
 
 def _by_raise(trace):

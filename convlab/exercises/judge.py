@@ -13,10 +13,11 @@ from importlib import import_module
 import numpy as np
 
 from ..verdict import Verdict
-from . import sentences
+from . import sentences, tuples
 from .calling import fit, untouched, wanted
 from .naming import complaint, explaining
 from .sandbox import run
+from .task import Misfit
 
 SINGLE, DOUBLE = 1e-4, 1e-9  # relative to the largest expected number
 TOLERANCE = {"float16": 2e-2, "bfloat16": 2e-2}  # a float64 result may have been float32 on the way
@@ -30,6 +31,7 @@ STAGES = {
         ("changed", sentences.changed_input),
     ),
     "whole number": (("type", sentences.not_whole),),
+    "tuple": (("type", tuples.not_tuple), ("rank", tuples.wrong_length), ("dtype", tuples.not_counted)),
 }
 
 
@@ -89,10 +91,12 @@ class Trial:
         """(stage, sentence) of the first thing that is wrong, or None."""
         if "error" in self.run:
             return "error", sentences.raised(self)
-        for stage, look in STAGES[self.exercise.form]:
+        for stage, look in self.exercise.stages or STAGES[self.exercise.form]:
             if sentence := look(self):
-                return stage, sentence
-        return None if self.equals(self.expected) else ("values", sentences.wrong_values(self))
+                return stage, self.exercise.own_words(self) or sentence
+        if self.equals(self.expected):
+            return None
+        return "values", self.exercise.own_words(self) or sentences.wrong_values(self)
 
 
 def judge(exercise, fn, seed):
@@ -112,7 +116,7 @@ def judge(exercise, fn, seed):
     verdicts = (  # one by one, and never by `or`: a Verdict that is not right is false
         _not_begun(exercise, fn, trials),
         _forbidden(trials),
-        _cut_short(report, fitted),
+        _cut_short(exercise, report, fitted),
         _wrong(exercise, trials),
     )
     verdict = next((verdict for verdict in verdicts if verdict is not None), None)
@@ -131,6 +135,7 @@ def _not_begun(exercise, fn, trials):
     first = trials[0].run if trials else {}
     error, result = first.get("error"), first.get("result") or {}
     blank = result.get("type") == "ellipsis" or (result.get("type") == "NoneType" and untouched(fn, exercise.stub))
+    blank = blank or (isinstance(fn, type) and untouched(fn, exercise.stub))
     if blank or (error and error["stub"]):
         return Verdict("not_attempted", "Nothing is written yet: put your own lines in place of the dots.")
 
@@ -145,23 +150,23 @@ def _forbidden(trials):
             )
 
 
-def _cut_short(report, fitted):
+def _cut_short(exercise, report, fitted):
     """The verdict where the function did not come to its end."""
-    done = len(report.runs)
+    done, made = len(report.runs), exercise.made
     case = fitted.cases[min(done, len(fitted.cases) - 1)]
     where = f" at {case.label}" if case.arguments else ""
     if report.ended == "timeout":
         tried = f" after {done} finished {'case' if done == 1 else 'cases'}" if done else ""
         return Verdict(
             "timeout",
-            f"Time is up: your function was stopped{tried}{where}. Look for a loop that never ends, such as a "
+            f"Time is up: your {made} was stopped{tried}{where}. Look for a loop that never ends, such as a "
             f"while whose counter does not grow.",
         )
     if report.ended == "died":
         how = f" ({report.status})" if report.status else ""
         return Verdict(
             "error",
-            f"Your function ended Python itself{how}{where}; the kernel is unharmed. Look for os._exit, a "
+            f"Your {made} ended Python itself{how}{where}; the kernel is unharmed. Look for os._exit, a "
             f"recursion without end, or memory written from outside.",
         )
 
@@ -178,8 +183,9 @@ def _wrong(exercise, trials):
         ids = tuple(dict.fromkeys(id for slip in slips for id in slip.mistakes))
         what_came = sentence.splitlines()[0] if error else sentence  # the slip says better what an error means
         return Verdict(slips[0].outcome, f"{slips[0].says}\n{what_came}", ids, _figure(failing))
-    outcome, figure = ("error", None) if error else ("wrong", _figure(failing))
-    if stage in ("error", "shape", "values", "rank") and (hard := _made_for_example(trials)):
+    misfit = error and error["type"] == Misfit.__name__
+    outcome, figure = ("error", None) if error and not misfit else ("wrong", _figure(failing))
+    if not misfit and stage in ("error", "shape", "values", "rank") and (hard := _made_for_example(trials)):
         return Verdict(outcome, f"{hard}\n{sentence}", figure=_figure(failing))
     return Verdict(outcome, sentence, figure=figure)
 
@@ -200,7 +206,7 @@ def _right(exercise, trials, fitted, seed):
     said = [f"{exercise.right} Tried on {len(trials)} cases (seed {seed})."]
     said += [note for note in (fitted.note, *_remarks(exercise, trials, fitted)) if note]
     if fitted.missing:
-        return Verdict("partial", sentences.missing(fitted.missing, wanted(exercise)))
+        return Verdict("partial", sentences.missing(fitted.missing, exercise, wanted(exercise)))
     return Verdict("right", "\n".join(said))
 
 
@@ -233,7 +239,7 @@ def _with_prints(verdict, report):
     if not report.printed.strip():
         return verdict
     more = "\n(and more, not shown)" if report.printed_more else ""
-    return replace(verdict, message=f"{verdict.message}\nYour function printed:\n{report.printed.rstrip()}{more}")
+    return replace(verdict, message=f"{verdict.message}\nYour code printed:\n{report.printed.rstrip()}{more}")
 
 
 def _figure(trial):
@@ -242,6 +248,10 @@ def _figure(trial):
 
     shown = [numbers(array, role, title=title) for title, (role, array) in trial.case.shown.items()]
     expected, yours = np.atleast_2d(trial.expected), trial.yours
+    if trial.case.counted:
+        pairs = ((trial.result, "yours"), (trial.expected, "expected"))
+        rows = [(np.atleast_2d(row), title) for row, title in pairs if row is not None and row.size]
+        return beside(*shown, *(numbers(row, "output", title=title) for row, title in rows))
     if yours is None:
         if trial.result is not None and trial.result.ndim == 2 and trial.result.size:
             shown.append(numbers(trial.result, "output", title="yours"))

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from .task import Refused
+from .task import Misfit, Refused
 
 ENOUGH_RESULTS = 3  # so many results alike name a slip, though other cases broke for another reason
 FROM_A_TO_B = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
@@ -47,7 +47,8 @@ def _explains(program, trials, alike=None):
 def _outcome(program, case):
     """(numbers, None), or (None, what it complains of)."""
     try:
-        return np.asarray(program(**case.arguments), dtype=float), None
+        made = program(**case.arguments)
+        return np.asarray(made if case.then is None else case.then(made), dtype=float), None
     except Exception as error:
         return None, complaint(type(error).__name__, str(error), isinstance(error, Refused))
 
@@ -84,6 +85,8 @@ def complaint(kind, text, on_purpose=False):
         >>> complaint("ValueError", "the kernel does not fit", on_purpose=True)
         ('refused', None)
     """
+    if kind == Misfit.__name__:
+        return kind, None
     if on_purpose:
         return "refused", None
     if found := re.match(r"index (-?\d+) is out of bounds for (?:dimension|axis) (\d+)", text):

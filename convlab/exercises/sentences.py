@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 
+from .task import Misfit
+
 FLOATS = ("float64", "float32", "float16", "bfloat16", "longdouble", "float128")
 KEPT_AS_IT_CAME = ("Tensor", "ndarray")
 
@@ -18,14 +20,14 @@ def wrong_type(trial):
         return None
     shape = size_of(exercise.result_shape(trial.case))
     wanted = f"expected a tensor of {shape} (a NumPy array will do)"
-    if sentence := _no_result(came, wanted, exercise.returns):
+    if sentence := no_result(came, wanted, exercise.returns):
         return sentence
     right = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
     change = "Build it with torch.zeros, or wrap it in torch.tensor."
     return f"{right} function returned {_article(came)} {came}; {wanted}. {change}"
 
 
-def _no_result(came, wanted, returns):
+def no_result(came, wanted, returns):
     """For a function that hands nothing over, or something that is still to run."""
     if came == "NoneType":
         last = f"Its last line must be `return {returns}`; print hands nothing over."
@@ -43,7 +45,7 @@ def not_whole(trial):
     came, dtype = told["type"], told["dtype"]
     if came in ("int", "bool") or (dtype and told["shape"] == [] and "int" in dtype):
         return None
-    if sentence := _no_result(came, wanted, trial.exercise.returns):
+    if sentence := no_result(came, wanted, trial.exercise.returns):
         return sentence
     right = "Its number is right, but your" if trial.equals(trial.expected) else "Your"
     if came == "float" or (dtype in FLOATS and told["shape"] == []):
@@ -127,19 +129,21 @@ def wrong_values(trial):
 
 def raised(trial):
     """For an exception: its message, the learner's line that raised it, and what to change if it is a known one."""
-    told, case = trial.run["error"], trial.case
+    told, case, made = trial.run["error"], trial.case, trial.exercise.made
+    if told["type"] == Misfit.__name__:
+        return f"For {case.label}: {told['text']}"
     if told["type"] == "SystemExit":
-        return "Your function calls sys.exit(), which would end the kernel: use return to leave it."
+        return f"Your {made} calls sys.exit(), which would end the kernel: use return to leave it."
     if told["type"] == "RecursionError":
         end = "Give it a case that returns at once."
-        return f"Your function calls itself without end (RecursionError){_line(told)}. {end}"
+        return f"Your {made} calls itself without end (RecursionError){_line(told)}. {end}"
     if told["memory"]:
         return (
-            f"Your function asked for more memory than it may have, 2 GiB more than the kernel uses{_line(told)}. The "
+            f"Your {made} asked for more memory than it may have, 2 GiB more than the kernel uses{_line(told)}. The "
             f"whole result for {case.label} is only {size_of(trial.exercise.result_shape(case))}."
         )
     where = f", for {case.label}" if case.arguments else ""
-    said = f"Your function raised {told['type']}: {_without_end_stop(told['text'])}{where}{_line(told)}."
+    said = f"Your {made} raised {told['type']}: {_without_end_stop(told['text'])}{where}{_line(told)}."
     known = known_error(trial.exercise.errors, f"{told['type']}: {told['text']}")
     return f"{said}\n{known[1]} {known[2]}" if known else said
 
@@ -180,16 +184,19 @@ MEANING = {
 }
 
 
-def missing(names, wanted):
+def missing(names, exercise, wanted):
     """For a function that is right but for arguments that it cannot take.
 
     Example:
-        >>> missing(("bias",), "(input, weight, bias=0.0)")
+        >>> from convlab.exercises import get
+        >>> missing(("bias",), get("02.conv2d"), "(input, weight, bias=0.0)")
         'All your sums are right. Still missing: bias, which is added to every output. The task calls (input, weight, \
 bias=0.0).'
     """
-    said = "; ".join(f"{name}, {MEANING[name]}" for name in names)
-    return f"All your sums are right. Still missing: {said}. The task calls {wanted}."
+    meaning = {**MEANING, **exercise.meaning}
+    said = "; ".join(f"{name}, {meaning[name]}" for name in names)
+    right = "All your sums are right" if exercise.made == "function" else "All else is right"
+    return f"{right}. Still missing: {said}. The task calls {wanted}."
 
 
 def _without_end_stop(text):

@@ -24,12 +24,17 @@ class Case:
         shown: what the picture of a failing case shows first: title -> (role, array).
         label: the case in words, such as "an input of 4 x 6 and a weight of 2 x 3".
         example: it is the example printed in the task.
+        then: what is done with what came back, where that is no number but a layer, say: a function of it that
+            gives an array. It runs in the sandbox, beside the learner's code.
+        counted: the numbers compared are sizes or counts, which are laid side by side and not subtracted.
     """
 
     arguments: dict
     shown: dict
     label: str
     example: bool = False
+    then: Callable | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,10 @@ class Refused(ValueError):
     """What a slip raises whose learner refuses a case on purpose, with a raise of his own."""
 
 
+class Misfit(ValueError):
+    """What a case's `then` raises where it can do nothing with what came back; its message is for the learner."""
+
+
 class Exercise(ABC):
     """A task for the learner's own function; an exercise is a subclass with every attribute filled in.
 
@@ -89,8 +98,11 @@ class Exercise(ABC):
     slips: tuple
     arguments = ()  # names, in order
     optional = MappingProxyType({})  # the names that have a default -> the default
+    made = "function"  # what the learner writes: a "function" or a "class"
+    meaning = MappingProxyType({})  # what an optional argument is for, where `sentences.MEANING` says it otherwise
     watched = False  # ready-made convolutions may not be called
-    form = "array"  # what the function returns: an "array" or a "whole number"
+    form = "array"  # what the function returns: an "array", a "batch", a "whole number" or a "tuple" of them
+    stages = None  # (name, sentence where it fails) in turn, for a form of result that this exercise alone has
     returns = "output"  # what the result is called
     compared = "output"  # what the numbers are called that are compared, see `value`
     right = "Right."  # the first words of a right verdict
@@ -99,7 +111,7 @@ class Exercise(ABC):
     forked = None  # None: in a child process where the system has fork
 
     def __init__(self):
-        lacking = [name for name in Exercise.__annotations__ if not hasattr(self, name)]
+        lacking = [name for name in Exercise.__annotations__ if not hasattr(type(self), name)]
         if lacking:
             raise TypeError(f"{type(self).__name__} is no whole exercise: give it {', '.join(lacking)}.")
 
@@ -147,6 +159,10 @@ class Exercise(ABC):
     def value(self, case, result):
         """What is compared: the result itself, unless the exercise puts it to use first."""
         return result
+
+    def own_words(self, trial):
+        """What the exercise says of a wrong result in place of the judge's sentence, or "" to leave it to the judge."""
+        return ""
 
     def derive(self, case, place):
         """How the expected number at `place` comes about, such as " = 2*1 + 3*0", or ""."""

@@ -1,7 +1,7 @@
 """Reads a real ``nn.Conv2d`` and walks a real ``nn.Module``. torch is imported here on first use, never before."""
 
-from .conv2d import build, is_conv2d, numbers, spec
+from .conv2d import build, is_conv2d, is_module, numbers, spec
 from .rows import Row, Walk
 from .walking import walk
 
-__all__ = ["Row", "Walk", "build", "is_conv2d", "numbers", "spec", "walk"]
+__all__ = ["Row", "Walk", "build", "is_conv2d", "is_module", "numbers", "spec", "walk"]

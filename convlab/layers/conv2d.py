@@ -11,6 +11,12 @@ def is_conv2d(value):
     return torch is not None and isinstance(value, torch.nn.Conv2d)
 
 
+def is_module(value):
+    """True for any ``nn.Module``; never imports torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.nn.Module)
+
+
 def spec(layer):
     """The ``Conv2dSpec`` of a real ``nn.Conv2d``.
 

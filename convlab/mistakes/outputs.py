@@ -66,6 +66,19 @@ def _mode_for_the_function(spec):
     return ['F.conv2d(input, weight, padding=1, padding_mode="reflect")']
 
 
+def _plain_words(spec):
+    kernel = _settings(spec, "", "").partition("=")[2]
+    return [f"nn.Conv2d(input={spec.in_channels}, output={spec.out_channels}, size={kernel}"]
+
+
+def _function_like_the_layer(spec):
+    return ["F.conv2d" + _settings(spec, f"input, {spec.in_channels}", spec.out_channels)]
+
+
+def _layer_of_a_picture(spec):
+    return [f"nn.Conv2d(input, kernel_size={spec.kernel_size})"]
+
+
 def _in_channels_set(spec):
     return ['setattr(conv, "in_channels", 1)']
 
@@ -207,5 +220,48 @@ CALLS = (
         statement="F.conv2d takes the argument padding_mode.",
         truth="nn.Conv2d takes the argument padding_mode, and F.conv2d does not.",
         models={"code": _mode_for_the_function},
+    ),
+    Mistake(
+        "M138",
+        "The keywords are input, output and size.",
+        "The keywords are in_channels, out_channels and kernel_size; any other raises a TypeError.",
+        "03",
+        facts=("S000-15", "S000-16"),
+        models={"code": _plain_words},
+    ),
+    Mistake(
+        "M139",
+        "F.conv2d takes the channel counts and the kernel size, as the layer does.",
+        "The function keeps nothing: it wants the weight itself, and reads the counts and the size off its shape.",
+        "03",
+        facts=("S002-21", "S002-22", "S002-23"),
+        models={"code": _function_like_the_layer},
+    ),
+    Mistake(
+        "M140",
+        "nn.Conv2d(...) is given the picture.",
+        "There are two calls: nn.Conv2d(in_channels, out_channels, kernel_size) makes the layer, and layer(input) "
+        "applies it.",
+        "03",
+        facts=("S000-8", "S002-27"),
+        models={"code": _layer_of_a_picture},
+    ),
+    Mistake(
+        "M141",
+        "The batch size is a setting of the layer.",
+        "No argument sets it: what comes in with a batch axis goes out with one, what comes without goes out without.",
+        "03",
+        facts=("S004-21",),
+        statement="A layer has to be told how many pictures a batch has.",
+        truth="The same layer takes one picture, and a batch of any number.",
+    ),
+    Mistake(
+        "M142",
+        "The output is smaller because the windows overlap.",
+        "The whole window has to fit: H - kH + 1 places. Windows that do not overlap have fewer places still.",
+        "03",
+        facts=("S004-14", "S004-13"),
+        statement="Windows that do not overlap would leave the size of the picture as it is.",
+        truth="The output is smaller because the whole window has to fit into the input.",
     ),
 )

@@ -7,29 +7,59 @@ import sys
 import tempfile
 from pathlib import Path
 
+from convlab import questions
 from tests.browser.lab import ROOT, Lab, browser
+from tests.browser.learner import answer, wrong_answer
 from tests.browser.notebook import Notebook
 
-PLACE = '[data-role="output"][data-index="0,1,2"]'
-# file -> (notebook, cells to run, the widget to show, what to click in it, how many pixels wide)
+TRUE = "computed the same"  # what a widget says once Python agrees with what it draws
+
+
+def nothing(root):
+    """The widget as it is made."""
+    root.get_by_text(TRUE).wait_for()
+
+
+def another_place(root):
+    """Another place of the output."""
+    root.locator('[data-role="output"][data-index="0,1,2"]').click()
+    root.get_by_text(TRUE).wait_for()
+
+
+def scrambled(root):
+    """Channels first by reshape, which scrambles the picture."""
+    for choice in ("CHW", "reshape"):
+        root.locator(f'input[value="{choice}"]').check()
+    root.get_by_text(TRUE).wait_for()
+
+
+def wrongly(root):
+    """An answer that a mistake leads to."""
+    question = questions.make("output-size", 7)
+    answer(root, question, wrong_answer(question)[0])
+
+
+# file -> (notebook, cells to run, the widget to show, what to do with it)
 PICTURES = {
-    "lesson-02.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-stepper"), "conv-stepper", PLACE, 1180),
-    "kernel-lab.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-kernel"), "kernel-lab", None, 1180),
-    "size-ruler.png": ("04-stride-and-padding.ipynb", ("setup", "explore-stride"), "size-ruler", None, 1180),
+    "lesson-02.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-stepper"), "conv-stepper", another_place),
+    "kernel-lab.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-kernel"), "kernel-lab", nothing),
+    "size-ruler.png": ("04-stride-and-padding.ipynb", ("setup", "explore-stride"), "size-ruler", nothing),
+    "tensor-inspector.png": ("01-images-as-tensors.ipynb", ("setup", "explore-layout"), "tensor-inspector", scrambled),
+    "layer-anatomy.png": ("03-the-conv2d-layer.ipynb", ("setup", "explore-weight"), "layer-anatomy", nothing),
+    "quiz-card.png": ("04-stride-and-padding.ipynb", ("setup", "predict-shape"), "quiz-card", wrongly),
 }
+WIDTH_PX = 1180
 
 
 def take(lab, chromium, file, folder):
     """Takes one picture; returns its path."""
-    name, cells, kind, click, width = PICTURES[file]
-    page = chromium.new_context(viewport={"width": width, "height": 1700}, device_scale_factor=1.3).new_page()
+    name, cells, kind, act = PICTURES[file]
+    page = chromium.new_context(viewport={"width": WIDTH_PX, "height": 1700}, device_scale_factor=1.3).new_page()
     notebook = Notebook(page, lab.url, name)
     for cell in cells[:-1]:
         notebook.run_cell(cell)
     root = notebook.run_widget(cells[-1], kind)
-    if click:
-        root.locator(click).click()
-    root.get_by_text("computed the same").wait_for()
+    act(root)
     page.mouse.move(2, 2)
     page.wait_for_function("node => node.getAnimations({ subtree: true }).length === 0", arg=root.element_handle())
     root.screenshot(path=Path(folder) / file)

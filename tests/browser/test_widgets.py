@@ -14,9 +14,11 @@ from tests.browser.test_harness import TINY
 
 STEPPER = "widget = convlab.ConvStepper(4, 6, (3, 2), stride=(2, 1), padding=(1, 2), groups=2, input=(1, 4, 6, 9))"
 LAB = "widget = convlab.KernelLab(kernel='Sobel x', picture='painted')"
+ANATOMY = "widget = convlab.LayerAnatomy(4, 4, (3, 2), padding=(1, 0), groups=2, input=(2, 4, 5, 3), dense=True)"
 RUNS = 100 if os.environ.get("CONVLAB_FULL") == "1" else 20
-KINDS = {"conv-stepper": STEPPER, "kernel-lab": LAB}
+KINDS = {"conv-stepper": STEPPER, "kernel-lab": LAB, "layer-anatomy": ANATOMY}
 REFUSED = {
+    "layer-anatomy": "widget.set_layer(4, 4, kernel_size=(9, 2), groups=2)",
     "conv-stepper": "widget.set_layer(4, 6, kernel_size=(9, 2), groups=2, input=np.ones((1, 4, 6, 5), 'float32'))",
     "kernel-lab": "widget.set_layer(1, 1, kernel_size=(9, 20), input=np.ones((1, 1, 6, 9), 'float32'))",
 }

@@ -17,7 +17,7 @@ from convlab.questions.grading import canonical
 from convlab.shapes import ArgumentError
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
-WHOLE = ("02", "04")  # the lessons whose questions are complete
+WHOLE = ("00", "01", "02", "03", "04")  # the lessons whose questions are complete
 EACH = pytest.mark.parametrize("id", ids())
 
 

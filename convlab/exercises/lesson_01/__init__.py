@@ -1,3 +1,5 @@
-"""The exercises of lesson 01, a file each."""
+"""The exercises of lesson 01, a file each: a photograph as a file holds it becomes a batch for a layer."""
 
-EXERCISES = ()
+from .photo_to_batch import ToNchw
+
+EXERCISES = (ToNchw(),)

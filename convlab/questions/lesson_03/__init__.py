@@ -1,3 +1,13 @@
-"""Lesson 03, the layer: its arguments, the shapes of its weight, bias and output, and its errors."""
+"""Lesson 03, the Conv2d layer: the call, the weight, the output, layer or function, and the messages."""
 
-QUESTIONS = {}
+from convlab.questions.lesson_03 import calls, messages, myths, networks, sizes, taps, weights
+
+QUESTIONS = {
+    **calls.QUESTIONS,
+    **weights.QUESTIONS,
+    **taps.QUESTIONS,
+    **sizes.QUESTIONS,
+    **networks.QUESTIONS,
+    **myths.QUESTIONS,
+    **messages.QUESTIONS,
+}
