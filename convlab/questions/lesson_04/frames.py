@@ -330,9 +330,12 @@ def _corner(input, weight, bias, padding):
 
 def corner_value(rng):
     """What the first output cell holds when its window sees padding alone."""
-    input, weight, bias, (pH, pW), slips = drawn(
-        lambda: _corner_case(rng), lambda case: apart("number", case[2], case[4])
-    )
+
+    def keep(case):
+        input, weight, bias, _, slips = case
+        return apart("number", bias, slips) and _corner(input, weight, bias, (0, 0)) != bias  # the padding matters
+
+    input, weight, bias, (pH, pW), slips = drawn(lambda: _corner_case(rng), keep)
     kH, kW = len(weight), len(weight[0])
     start = f"the window of (0, 0) starts at row {-pH} and column {-pW}, counted from the input's first cell"
     lines = {
