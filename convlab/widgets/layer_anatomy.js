@@ -22,10 +22,10 @@ function createView(state, el, signal) {
   const code = createCode(state, act, signal), index = createIndex(view, act, signal);
   const stage = createStage(view, act, signal), facts = createFacts(state), dense = createDense(state);
   const problem = h("div", { class: "la-problem" });
-  const body = [index.el, stage.el, facts.el, dense.el];
-  root.append(code.el, problem, index.el);
+  const body = [dense.el, index.el, stage.el, facts.el, dense.more];
+  root.append(code.el, problem, dense.el, index.el);
   const live = createLive(root, signal);
-  root.append(h("div", { class: "la-main" }, stage.el, h("div", { class: "la-under" }, facts.el)), dense.el);
+  root.append(h("div", { class: "la-main" }, stage.el, h("div", { class: "la-under" }, facts.el)), dense.more);
   const note = h("p", { class: "cl-note" });
   root.append(note, h("p", { class: "cl-note la-hint" }, HINT));
   link(root, signal);

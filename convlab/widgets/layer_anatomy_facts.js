@@ -56,31 +56,34 @@ export function createFacts(state) {
   };
 }
 
-/** {el, draw()}: the parameters of the convolution beside those of a Linear. */
+/**
+ * {el, more, draw()}: the parameters of the convolution beside those of a Linear. `el` stands under the call, where it
+ * is seen while a number of it is dragged; `more` says where the Linear's come from, and draws both on one scale.
+ */
 export function createDense(state) {
-  const el = h("section", { class: "la-dense", "aria-label": "beside a Linear layer" });
-  const term = (kind, title, total, lines) => h("div", { class: `la-side la-side-${kind}` },
-    h("p", { class: "la-what" }, code(title)), h("p", { class: "la-count" }, ...total), ...lines);
+  const el = h("section", { class: "la-dense", "aria-label": "parameters, beside those of a Linear layer" });
+  const more = h("section", { class: "la-more-dense", "aria-label": "where the Linear layer's parameters come from" });
+  const side = (kind, title, pieces) => h("div", { class: `la-side la-side-${kind}` },
+    h("p", { class: "la-what" }, code(title)), h("p", { class: "la-count" }, drawn([pieces.at(-1)]), " parameters"),
+    h("p", { class: "la-line" }, "= ", drawn(pieces.slice(0, -2)))); // less its own " = 448"
+  const line = (...pieces) => h("p", { class: "la-line" }, pieces.flat());
   return {
-    el,
+    el, more,
     draw() {
-      el.hidden = !state.dense;
+      el.hidden = more.hidden = !state.dense;
       if (!state.dense) return;
       const { g, legal: { spec } } = state, count = words.counts(g, spec), dense = words.densePieces(g, spec);
-      const line = (...pieces) => h("p", { class: "la-line" }, pieces.flat());
-      const parameters = (pieces) => [...drawn([pieces.at(-1)]), " parameters"];
-      const conv = words.parameterPieces(g, spec);
-      el.replaceChildren(h("p", { class: "la-title" }, "The same input and output, joined by a Linear layer"),
-        h("div", { class: "la-sides" },
-          term("conv", "nn.Conv2d", parameters(conv),
-            [line(drawn(conv)), line("no H and no W in it: a filter is used at every place")]),
-          term("dense", `nn.Linear(${count.inputs}, ${count.outputs}${spec.bias ? "" : ", bias=False"})`,
-            parameters(dense.total),
-            [line("in: C · H · W = ", drawn(dense.inputs)),
-              line("out: C_out · H_out · W_out = ", drawn(dense.outputs)), line(drawn(dense.total))])),
+      el.replaceChildren(side("conv", "nn.Conv2d", words.parameterPieces(g, spec)),
+        side("dense", `nn.Linear(${count.inputs}, ${count.outputs}${spec.bias ? "" : ", bias=False"})`, dense.total),
+        h("p", { class: "la-ratio" }, "To join the same input and output, the Linear needs ",
+          drawn([{ role: "ratio", index: "", value: count.ratio }]), " times as many",
+          count.ratio === 1 ? ": both counts are equal." : "."));
+      more.replaceChildren(h("p", { class: "la-title" }, "The same input and output, joined by a Linear layer"),
+        line("in: C · H · W = ", drawn(dense.inputs)),
+        line("out: C_out · H_out · W_out = ", drawn(dense.outputs)), line(drawn(dense.total)),
+        line("The convolution's sum has no H and no W in it: a filter is used at every place."),
         scale(count.parameters, count.dense),
-        h("p", { class: "la-ratio" }, "The Linear has ", drawn([{ role: "ratio", index: "", value: count.ratio }]),
-          " times as many. If the convolution's bar were 1 mm long, the Linear's would be ",
+        h("p", {}, "If the convolution's bar were 1 mm long, the Linear's would be ",
           h("b", {}, words.lengthText(count.ratio / 1000)), "."));
     },
   };
