@@ -5,6 +5,7 @@ What no layer can tell (how the course asks) is judged by the course itself: a q
 
 import contextlib
 import re
+from functools import cache
 from itertools import permutations
 
 import torch
@@ -180,8 +181,14 @@ def which_true(page):
 
 def learning_step(page):
     """The one order in which the weights move, and the loss gets lower by it."""
+    return list(order_that_learns(tuple(sorted(page.options))))
+
+
+@cache
+def order_that_learns(options):
+    """The order of these lines after which the loss is lower; the cards differ only in how they are shuffled."""
     right = []
-    for lines in permutations(page.options):
+    for lines in permutations(options):
         torch.manual_seed(0)
         layer, photo = nn.Conv2d(1, 1, kernel_size=(2, 3)), torch.rand(4, 1, 6, 9)
         wanted, optimizer = torch.ones(4, 1, 5, 7), torch.optim.SGD(layer.parameters(), lr=0.01)
@@ -190,7 +197,7 @@ def learning_step(page):
         with contextlib.suppress(NameError):
             exec("\n".join(lines), names)
             if ((layer(photo) - wanted) ** 2).mean().item() < before:
-                right.append(list(lines))
+                right.append(lines)
     (order,) = right
     return order
 
