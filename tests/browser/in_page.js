@@ -4,6 +4,7 @@
     const current = window.jupyterapp?.shell.currentWidget;
     return current?.sessionContext && current.content?.widgets ? current : null;
   };
+  const ALL_SENT_MS = 20_000;
   const kernel = () => panel().sessionContext.session.kernel;
   const place = (id) => {
     const at = panel().content.widgets.findIndex((cell) => cell.model.id === id);
@@ -25,7 +26,38 @@
     );
   }
 
+  /** The widgets' models of this notebook, by the manager that JupyterLab's own renderer of widgets holds. */
+  async function models() {
+    const mime = "application/vnd.jupyter.widget-view+json";
+    const renderer = panel().content.rendermime.createRenderer(mime, {});
+    try {
+      const manager = await renderer._manager.promise;
+      return await Promise.all(Object.values(manager._models));
+    } finally {
+      renderer.dispose();
+    }
+  }
+
+  /** What a widget has set and the kernel has not been sent: ipywidgets keeps it back while an answer is on its way. */
+  const unsent = (model) => model.comm_live
+    && (model._pending_msgs > 0 || model._msg_buffer !== null || Object.keys(model._buffered_state_diff).length > 0);
+
+  async function allSent() {
+    const until = Date.now() + ALL_SENT_MS;
+    let late = (await models()).filter(unsent);
+    while (late.length > 0) {
+      if (Date.now() > until) {
+        const what = late.map((one) => `${one.name}: ${one._pending_msgs}, ${Object.keys(one._buffered_state_diff)}`);
+        throw new Error(`A widget has kept its state from the kernel: ${what.join("; ")}`);
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
+      late = late.filter(unsent);
+    }
+  }
+
+  /** Runs code in the kernel, after all that the widgets have set: a test sees what the learner's next cell sees. */
   async function execute(code) {
+    await allSent();
     const texts = [];
     let problem = null;
     const future = kernel().requestExecute({ code, store_history: false, stop_on_error: false });

@@ -48,6 +48,16 @@ def test_a_widget_is_drawn_clicked_and_set_from_python(scratch):
     assert notebook.complaints() == []
 
 
+def test_code_for_the_kernel_comes_after_all_that_a_widget_has_set(scratch):
+    notebook = scratch(("tiny", TINY))
+    notebook.run_cell("tiny")
+    root = notebook.widget("tiny")
+    root.wait_for()
+    for times in (30, 60, 90):  # ipywidgets sends the first, and keeps the rest until the kernel has answered
+        root.evaluate("root => { for (let click = 0; click < 30; click += 1) root.click(); }")
+        assert notebook.python("print(tiny.count)") == f"{times}\n"
+
+
 def test_errors_and_warnings_are_heard(scratch):
     notebook = scratch(("bad", "1 / 0"), ("loud", "import warnings; warnings.warn('mind the gap')"))
     notebook.run_cell("bad")
