@@ -3,7 +3,6 @@
 
 import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
 import { agreementText, createLayerState } from "./layer_state.js";
-import { drawTasks } from "./tasks.js";
 import { arrange } from "./conv_stepper_arrange.js";
 import * as controls from "./conv_stepper_controls.js";
 import * as draw from "./conv_stepper_draw.js";
@@ -14,6 +13,7 @@ import { createPicture } from "./conv_stepper_picture.js";
 import { createPosition } from "./conv_stepper_position.js";
 import { refusal } from "./conv_stepper_refusal.js";
 import { indexed, sentence } from "./conv_stepper_words.js";
+import { sharedViews } from "./views.js";
 
 const HINT =
   "Arrows move the window, [ and ] the stage, Space plays. Drag any number of input, weight or bias, or type it.";
@@ -214,31 +214,19 @@ function followTheme(view) {
   view.signal.addEventListener("abort", () => watch.disconnect());
 }
 
-export default () => {
-  let shared = null;
-  const share = (model, signal) => {
-    const layer = createLayerState(model, signal);
-    return { layer, at: createPosition(model, layer, signal) };
-  };
-  return {
-    initialize({ model, signal }) {
-      const own = new AbortController();
-      shared = share(model, own.signal);
-      signal?.addEventListener("abort", () => own.abort());
-      return () => own.abort();
-    },
-    render({ model, el, signal }) {
-      shared ??= share(model, new AbortController().signal);
-      const own = new AbortController();
-      signal?.addEventListener("abort", () => own.abort());
-      const view = createView(shared, el, own.signal);
-      view.root.addEventListener("keydown", timed((event) => onKey(view, event)), { signal: own.signal });
-      shared.layer.subscribe((change) => onLayer(view, change), own.signal);
-      shared.at.subscribe(({ kind }) => onPosition(view, kind), own.signal);
-      drawTasks(view.root, model, own.signal);
-      followTheme(view);
-      drawLayout(view);
-      return () => own.abort();
-    },
-  };
-};
+function share(model, signal) {
+  const layer = createLayerState(model, signal);
+  return { layer, at: createPosition(model, layer, signal) };
+}
+
+export default sharedViews({
+  share: share,
+  createView,
+  onKey,
+  begin(view, signal) {
+    view.layer.subscribe((change) => onLayer(view, change), signal);
+    view.at.subscribe(({ kind }) => onPosition(view, kind), signal);
+    followTheme(view);
+    drawLayout(view);
+  },
+});

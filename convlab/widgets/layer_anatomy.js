@@ -3,13 +3,13 @@
 
 import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
 import { forget } from "./conv_stepper_canvas.js";
-import { drawTasks } from "./tasks.js";
 import { refusal } from "./size_ruler_refusal.js";
 import { createCode, createIndex } from "./layer_anatomy_code.js";
 import { createDense, createFacts } from "./layer_anatomy_facts.js";
 import { createStage } from "./layer_anatomy_stage.js";
 import { agreementText, createAnatomyState } from "./layer_anatomy_state.js";
 import { channelOf, sentence } from "./layer_anatomy_words.js";
+import { sharedViews } from "./views.js";
 
 const HINT = "Drag a number, type it, or use its arrows. On the weight: arrows walk through it, + and − change it, " +
   "[ and ] move the place, Space plays.";
@@ -236,26 +236,13 @@ function follow(view, signal) {
   signal.addEventListener("abort", () => { watch.disconnect(); size.disconnect(); });
 }
 
-export default () => {
-  let shared = null;
-  return {
-    initialize({ model, signal }) {
-      const own = new AbortController();
-      shared = createAnatomyState(model, own.signal);
-      signal?.addEventListener("abort", () => own.abort());
-      return () => own.abort();
-    },
-    render({ model, el, signal }) {
-      shared ??= createAnatomyState(model, new AbortController().signal);
-      const own = new AbortController();
-      signal?.addEventListener("abort", () => own.abort());
-      const view = createView(shared, el, own.signal);
-      view.root.addEventListener("keydown", timed((event) => onKey(view, event)), { signal: own.signal });
-      shared.subscribe((kind) => onChange(view, kind), own.signal);
-      drawTasks(view.root, model, own.signal);
-      follow(view, own.signal);
-      drawLayout(view);
-      return () => own.abort();
-    },
-  };
-};
+export default sharedViews({
+  share: createAnatomyState,
+  createView,
+  onKey,
+  begin(view, signal) {
+    view.state.subscribe((kind) => onChange(view, kind), signal);
+    follow(view, signal);
+    drawLayout(view);
+  },
+});

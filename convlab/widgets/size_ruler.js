@@ -2,13 +2,13 @@
 // each view what is drawn when which part of it changes.
 
 import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
-import { drawTasks } from "./tasks.js";
 import { createAxis } from "./size_ruler_axis.js";
 import { createHeader, createTable, createTransport } from "./size_ruler_controls.js";
 import { createPlane } from "./size_ruler_plane.js";
 import { refusal } from "./size_ruler_refusal.js";
 import { agreementText, createRulerState } from "./size_ruler_state.js";
 import { pixelText, readText, sentence } from "./size_ruler_words.js";
+import { sharedViews } from "./views.js";
 
 const HINT = "Drag a number, type it, or use its arrows. On a ruler or the output: arrows move the window, " +
   "[ and ] step, Space plays.";
@@ -156,25 +156,12 @@ function move(state, key, axis) {
   return true;
 }
 
-export default () => {
-  let shared = null;
-  return {
-    initialize({ model, signal }) {
-      const own = new AbortController();
-      shared = createRulerState(model, own.signal);
-      signal?.addEventListener("abort", () => own.abort());
-      return () => own.abort();
-    },
-    render({ model, el, signal }) {
-      shared ??= createRulerState(model, new AbortController().signal);
-      const own = new AbortController();
-      signal?.addEventListener("abort", () => own.abort());
-      const view = createView(shared, el, own.signal);
-      view.root.addEventListener("keydown", timed((event) => onKey(view, event)), { signal: own.signal });
-      shared.subscribe((kind) => onChange(view, kind), own.signal);
-      drawTasks(view.root, model, own.signal);
-      drawLayout(view);
-      return () => own.abort();
-    },
-  };
-};
+export default sharedViews({
+  share: createRulerState,
+  createView,
+  onKey,
+  begin(view, signal) {
+    view.state.subscribe((kind) => onChange(view, kind), signal);
+    drawLayout(view);
+  },
+});

@@ -3,7 +3,6 @@
 
 import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
 import { write } from "./grid.js";
-import { drawTasks } from "./tasks.js";
 import { blockAxes, createBlocks } from "./tensor_inspector_blocks.js";
 import { createCode, createControls, createSum } from "./tensor_inspector_controls.js";
 import { channelsAt, elementAt, homeOf, offsetOf } from "./tensor_inspector_math.js";
@@ -12,6 +11,7 @@ import { createStage } from "./tensor_inspector_stage.js";
 import { createInspectorState } from "./tensor_inspector_state.js";
 import { createTape } from "./tensor_inspector_tape.js";
 import { agreementText, sentence, showing, tuple, verdict } from "./tensor_inspector_words.js";
+import { sharedViews } from "./views.js";
 
 const HINT = "Point at a number anywhere; a click pins it. Arrows move, [ and ] change the channel, Home and End jump, "
   + "Space reads x in order.";
@@ -202,25 +202,12 @@ function move(state, { key, shiftKey, target }) {
   return true;
 }
 
-export default () => {
-  let shared = null;
-  return {
-    initialize({ model, signal }) {
-      const own = new AbortController();
-      shared = createInspectorState(model, own.signal);
-      signal?.addEventListener("abort", () => own.abort());
-      return () => own.abort();
-    },
-    render({ model, el, signal }) {
-      shared ??= createInspectorState(model, new AbortController().signal);
-      const own = new AbortController();
-      signal?.addEventListener("abort", () => own.abort());
-      const view = createView(shared, el, own.signal);
-      view.root.addEventListener("keydown", timed((event) => onKey(view, event)), { signal: own.signal });
-      shared.subscribe((kind) => onChange(view, kind), own.signal);
-      drawTasks(view.root, model, own.signal);
-      drawPicture(view);
-      return () => own.abort();
-    },
-  };
-};
+export default sharedViews({
+  share: createInspectorState,
+  createView,
+  onKey,
+  begin(view, signal) {
+    view.state.subscribe((kind) => onChange(view, kind), signal);
+    drawPicture(view);
+  },
+});
