@@ -3,9 +3,12 @@
 import itertools
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.lab import Lab, browser
 from tests.browser.notebook import Notebook, write_notebook
+
+expect.set_options(timeout=30_000)  # what is waited for comes at once, but on a busy machine
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@
     const current = window.jupyterapp?.shell.currentWidget;
     return current?.sessionContext && current.content?.widgets ? current : null;
   };
-  const ALL_SENT_MS = 20_000;
+  const PATIENCE_MS = 20_000;
   const kernel = () => panel().sessionContext.session.kernel;
   const place = (id) => {
     const at = panel().content.widgets.findIndex((cell) => cell.model.id === id);
@@ -26,15 +26,21 @@
     );
   }
 
-  /** The widgets' models of this notebook, by the manager that JupyterLab's own renderer of widgets holds. */
-  async function models() {
-    const mime = "application/vnd.jupyter.widget-view+json";
-    const renderer = panel().content.rendermime.createRenderer(mime, {});
+  /** What JupyterLab keeps this notebook's widgets in, by its own renderer of widgets. */
+  async function manager() {
+    const renderer = panel().content.rendermime.createRenderer("application/vnd.jupyter.widget-view+json", {});
     try {
-      const manager = await renderer._manager.promise;
-      return await Promise.all(Object.values(manager._models));
+      return await renderer._manager.promise;
     } finally {
       renderer.dispose();
+    }
+  }
+
+  async function until(holds, complaint) {
+    const last = Date.now() + PATIENCE_MS;
+    while (!holds()) {
+      if (Date.now() > last) throw new Error(complaint());
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
     }
   }
 
@@ -43,16 +49,17 @@
     && (model._pending_msgs > 0 || model._msg_buffer !== null || Object.keys(model._buffered_state_diff).length > 0);
 
   async function allSent() {
-    const until = Date.now() + ALL_SENT_MS;
-    let late = (await models()).filter(unsent);
-    while (late.length > 0) {
-      if (Date.now() > until) {
-        const what = late.map((one) => `${one.name}: ${one._pending_msgs}, ${Object.keys(one._buffered_state_diff)}`);
-        throw new Error(`A widget has kept its state from the kernel: ${what.join("; ")}`);
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
-      late = late.filter(unsent);
-    }
+    const models = await Promise.all(Object.values((await manager())._models));
+    const words = (model) => `${model.name} (${Object.keys(model._buffered_state_diff)})`;
+    const late = () => models.filter(unsent);
+    await until(() => late().length === 0, () => `Kept from the kernel: ${late().map(words).join("; ")}`);
+  }
+
+  /** A restart of the kernel, to the moment when the manager has asked the new kernel for its widgets. */
+  async function restart() {
+    await panel().sessionContext.restartKernel();
+    const widgets = await manager();
+    await until(() => widgets.restoredStatus, () => "The widgets' manager did not come back after the restart.");
   }
 
   /** Runs code in the kernel, after all that the widgets have set: a test sees what the learner's next cell sees. */
@@ -95,7 +102,7 @@
       begin(key, window.jupyterapp.commands.execute("notebook:run-cell"));
     },
     runAll: (key) => begin(key, window.jupyterapp.commands.execute("notebook:run-all-cells")),
-    restart: (key) => begin(key, panel().sessionContext.restartKernel()),
+    restart: (key) => begin(key, restart()),
     save: (key) => begin(key, panel().context.save()),
     theme: (key, theme) => begin(key, window.jupyterapp.commands.execute("apputils:change-theme", { theme })),
     execute: (key, code) => begin(key, execute(code)),

@@ -80,3 +80,22 @@ def solve(notebook, exercise, check, tries):
         notebook.press_run(exercise)
         notebook.press_run(check)
         assert notebook.text(check).startswith(outcome), notebook.text(check)
+
+
+def come_back(notebook, said_on, check, timeout):
+    """Restarts the kernel and runs all: the answers and the exercise are there again, and nothing complains."""
+    assert notebook.complaints() == []
+    notebook.restart_kernel()
+    notebook.run_all(timeout)
+    find_again(notebook, said_on)
+    assert notebook.text(check).startswith("right")
+    assert notebook.complaints() == []
+
+
+def come_back_later(notebook, said_on, timeout):
+    """Saves, loads the page anew and runs all: the answers are there again, and nothing complains."""
+    notebook.save()
+    notebook.load()
+    notebook.run_all(timeout)
+    find_again(notebook, said_on)
+    assert notebook.complaints() == []

@@ -150,7 +150,6 @@ class Notebook:
         """Restarts the kernel, as the menu does after its question."""
         self._task("restart")
         self.wait_idle()
-        self.python("")  # by its answer the widget manager, which asks the new kernel first, has its answers too
 
     def save(self):
         """Saves the notebook."""
@@ -188,6 +187,12 @@ class Notebook:
         if self.page.evaluate("document.body.dataset.jpThemeLight") != flag:
             self._task("theme", THEMES[theme])
             self.page.wait_for_selector(f'body[data-jp-theme-light="{flag}"]', state="attached")
+
+    def look_at_all(self):
+        """Scrolls through the notebook, to each cell once: JupyterLab draws a cell when it comes into view."""
+        for number, name in enumerate(cell["id"] for cell in self.cells()):
+            self.show(name)
+            self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]').wait_for()
 
     def screenshot_cells(self, folder):
         """Takes a picture of every cell with its outputs; returns the files."""

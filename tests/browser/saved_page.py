@@ -1,9 +1,11 @@
-"""A page saved with its widgets, served from this machine without a kernel."""
+"""A page saved with its widget, served from this machine without a kernel."""
 
 import threading
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.browser.drawn import read
 
 ROOT = Path(__file__).resolve().parents[2]
 NPM = ROOT / "node_modules"
@@ -12,7 +14,7 @@ NPM = ROOT / "node_modules"
 SAVE = """
 from ipywidgets.embed import embed_snippet as _snippet
 print(_snippet(
-    [{name}], drop_defaults=False, requirejs=False, embed_url="/npm/@jupyter-widgets/html-manager/dist/embed-amd.js"
+    [widget], drop_defaults=False, requirejs=False, embed_url="/npm/@jupyter-widgets/html-manager/dist/embed-amd.js"
 ))
 """
 PAGE = """<!doctype html>
@@ -39,7 +41,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder):
+def _served(folder):
     """Serves a folder; gives the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *request: Handler(*request, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -50,7 +52,30 @@ def served(folder):
         server.server_close()
 
 
-def save(notebook, name, folder):
-    """Writes folder/page.html with the widget of this name in the notebook's kernel."""
-    snippet = notebook.python(SAVE.format(name=name))
+def _save(notebook, folder):
+    """Writes folder/page.html with the `widget` of the notebook's kernel."""
+    snippet = notebook.python(SAVE)
     (Path(folder) / "page.html").write_text(PAGE.format(snippet=snippet), encoding="utf8")
+
+
+@contextmanager
+def saved_page(notebook, chromium, folder, kind):
+    """The root of the kernel's `widget` in a saved page; at the end nothing went wrong and no stranger was asked.
+
+    It shows the numbers that the live one shows.
+    """
+    live = read(notebook.widget(kind))
+    _save(notebook, folder)
+    with _served(folder) as address:
+        page = chromium.new_page()
+        problems, strangers = [], []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: strangers.append(request.url))
+        page.goto(f"{address}/page.html")
+        root = page.locator(f".convlab-{kind}")
+        root.locator("[data-value]").first.wait_for()
+        assert read(root)["numbers"] == live["numbers"]
+        yield root
+        page.close()
+    assert problems == []
+    assert [url for url in strangers if not url.startswith((address, "blob:", "data:"))] == []

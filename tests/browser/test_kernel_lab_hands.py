@@ -238,6 +238,7 @@ def test_each_range_clips_what_lies_beyond_it_and_says_how_much(notebook, shown)
     assert clipped(root) == [0, 0]
     assert number(root, "minimum", "0") == output.min() and number(root, "maximum", "0") == output.max()
     choose(notebook, root, "−1 to 1")
+    expect(root.locator('[data-role="clipped-below"]')).not_to_have_attribute("data-value", "0")
     assert clipped(root) == [(output < -1).sum(), (output > 1).sum()] != [0, 0]
     choose(notebook, root, "all possible")
     ends = root.locator('[data-role="range"]')

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.anatomy_truth import KIND, START, Truth, checked, faults, lit, show
 from tests.browser.drawn import read
+from tests.browser.one_widget import one_widget
 from tests.browser.states import generator, somewhere
 from tests.random_layers import draw, judged
 
@@ -17,17 +18,7 @@ SEED = int(os.environ.get("CONVLAB_SEED", 0))
 DRIVEN = ("in_channels", "out_channels", "groups", "kernel_size", "stride", "padding", "dilation", "input")
 
 
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("anatomy", START), height=1500)
-
-
-@pytest.fixture
-def root(notebook):
-    """A new anatomy in the one notebook."""
-    root = notebook.run_widget("anatomy", KIND)
-    root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    return root
+notebook, root = one_widget(KIND, START, height=1500)
 
 
 def drawn(rng):

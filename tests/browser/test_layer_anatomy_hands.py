@@ -8,21 +8,11 @@ from playwright.sync_api import expect
 from tests.browser import audit
 from tests.browser.anatomy_truth import KIND, START, checked, lit
 from tests.browser.drawn import read
+from tests.browser.one_widget import one_widget
 from tests.browser.states import PRELUDE
 from tests.browser.test_widgets import FRAMES
 
-
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("anatomy", START), height=1500)
-
-
-@pytest.fixture
-def root(notebook):
-    """A new anatomy in the one notebook."""
-    root = notebook.run_widget("anatomy", KIND)
-    root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    return root
+notebook, root = one_widget(KIND, START, height=1500)
 
 
 def number(root, role, axis, within=".la-code"):
@@ -265,8 +255,8 @@ def test_python_sets_a_trait_and_the_picture_follows(notebook, root):
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("anatomy", START), has_touch=True)
-    root = notebook.run_widget("anatomy", KIND)
+    notebook = scratch(("one", START), has_touch=True)
+    root = notebook.run_widget("one", KIND)
     weight(root, 2, 1, 1, 1).tap()
     at(root, "2,1,1,1")
     output(root, 1, 1, 2).tap()
@@ -277,8 +267,8 @@ def test_a_tap_pins(scratch):
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_space_plays_and_with_reduced_motion_goes_one_place_on(scratch, motion):
-    notebook = scratch(("anatomy", START), reduced_motion=motion)
-    root = notebook.run_widget("anatomy", KIND)
+    notebook = scratch(("one", START), reduced_motion=motion)
+    root = notebook.run_widget("one", KIND)
     checked(root)
     weight(root, 0, 0, 0, 0).focus()
     notebook.page.keyboard.press(" ")

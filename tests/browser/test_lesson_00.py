@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, find_again, solve
+from tests.browser.learner import answer_cards, come_back, solve
 
 FILE = "00-start.ipynb"
 RUN_MS = 240_000
@@ -49,12 +49,7 @@ def test_a_newcomer_walks_it_and_finds_the_answers_again(open_notebook):
     count_twice(notebook)
     said_on = answer_cards(notebook, CARDS)
     solve(notebook, "exercise-first", "check-first", {EVERY_PIXEL: "wrong (M01", RIGHT: "right"})
-    assert notebook.complaints() == []
-
-    notebook.restart_kernel()
-    notebook.run_all(RUN_MS)
-    find_again(notebook, said_on)
-    assert notebook.text("check-first").startswith("right")
+    come_back(notebook, said_on, "check-first", RUN_MS)
     for cell in ("explore-edge", "explore-dense"):
         expect(notebook.cell(cell).locator(".cl-tasks .cl-done")).to_have_count(1)
     assert notebook.complaints() == []

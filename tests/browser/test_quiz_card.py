@@ -135,7 +135,7 @@ def test_a_kernel_that_does_not_answer_is_said_and_the_answer_stays(scratch):
     notebook.restart_kernel()
     card.locator(".qc-field").fill("41")
     page.keyboard.press("Enter")
-    card.get_by_text("The kernel has not answered for 3 seconds.").wait_for(timeout=5000)
+    card.get_by_text("The kernel has not answered for 3 seconds.").wait_for()
     assert card.locator(".qc-field").input_value() == "41" and card.locator(".qc-field").is_enabled()
 
 
@@ -248,3 +248,38 @@ def test_running_a_cell_again_leaves_no_element_behind(scratch):
     for _ in range(5):
         notebook.run_all()
     assert notebook.page.locator(".convlab-quiz-card").count() == 1
+
+
+def two_cards(*asked):
+    shown = ", ".join(f"QuizCard({it!r})" for it in asked)
+    return f"from IPython.display import display\nfrom convlab import QuizCard\ndisplay({shown})"
+
+
+def test_the_label_says_what_is_to_be_typed_and_a_screen_reader_hears_it(scratch):
+    labels = {
+        "moved-index": "an index",
+        "permuted-strides": "strides",
+        "stack-shape": "a shape",
+        "bias-value": "a number",
+    }
+    notebook = scratch(own_database("labels") + two_cards(*((id, 101) for id in labels)))
+    notebook.run_all()
+    for place, (id, asks) in enumerate(labels.items()):
+        card = notebook.page.locator(".convlab-quiz-card").nth(place)
+        field = card.get_by_role("textbox", name=f"Your answer, {asks}", exact=True)
+        field.wait_for()
+        described = field.get_attribute("aria-describedby")
+        if id == "bias-value":
+            assert described is None
+        else:
+            help = card.locator(f"[id='{described}']").inner_text()
+            assert ("torch.Size" in help) == (asks == "a shape") and "(2, 3)" in help
+
+
+def test_an_option_chosen_on_one_card_stays_when_one_is_chosen_on_another(scratch):
+    notebook = scratch(own_database("two-choices") + two_cards(("which-edge", 101), ("keeps-size", 101)))
+    notebook.run_all()
+    cards = [notebook.page.locator(".convlab-quiz-card").nth(place) for place in (0, 1)]
+    for card in cards:
+        card.locator(".qc-option input").nth(1).check()
+    assert all(card.locator(".qc-option input").nth(1).is_checked() for card in cards)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.drawn import read
+from tests.browser.one_widget import one_widget
 from tests.browser.size_truth import KIND, START, Truth, checked, faults, show
 from tests.browser.states import generator
 from tests.random_layers import draw
@@ -16,17 +17,7 @@ COUNT = 100 if os.environ.get("CONVLAB_FULL") == "1" else 10
 SEED = int(os.environ.get("CONVLAB_SEED", 0))
 
 
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("ruler", START), height=1300)
-
-
-@pytest.fixture
-def root(notebook):
-    """A new ruler in the one notebook."""
-    root = notebook.run_widget("ruler", KIND)
-    root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    return root
+notebook, root = one_widget(KIND, START)
 
 
 def drawn_of(case):

@@ -8,22 +8,12 @@ from playwright.sync_api import expect
 
 from tests.browser import audit
 from tests.browser.drawn import read
-from tests.browser.saved_page import save, served
+from tests.browser.leaks import assert_nothing_leaks
+from tests.browser.one_widget import one_widget
+from tests.browser.saved_page import saved_page
 from tests.browser.size_truth import KIND, START, Truth, checked, faults, show
-from tests.browser.test_widgets import leaked
 
-
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("ruler", START), height=1300)
-
-
-@pytest.fixture
-def root(notebook):
-    """A new ruler in the one notebook."""
-    root = notebook.run_widget("ruler", KIND)
-    root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    return root
+notebook, root = one_widget(KIND, START)
 
 
 def field(root, role, axis):
@@ -171,8 +161,8 @@ def test_hover_previews_a_click_pins_and_a_pixel_tells_its_readers(notebook, roo
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("ruler", START), has_touch=True)
-    root = notebook.run_widget("ruler", KIND)
+    notebook = scratch(("one", START), has_touch=True)
+    root = notebook.run_widget("one", KIND)
     root.locator(".sr-windows").nth(1).tap(position={"x": 60, "y": 50})
     expect(root).to_have_attribute("data-place", "0,2")
     root.locator(".sr-map.cl-output svg").tap(position={"x": 30, "y": 30})
@@ -181,8 +171,8 @@ def test_a_tap_pins(scratch):
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_space_plays_and_with_reduced_motion_goes_one_place_on(scratch, motion):
-    notebook = scratch(("ruler", START), reduced_motion=motion)
-    root = notebook.run_widget("ruler", KIND)
+    notebook = scratch(("one", START), reduced_motion=motion)
+    root = notebook.run_widget("one", KIND)
     notebook.python("widget.place = (2, 1)")
     expect(root).to_have_attribute("data-place", "2,1")
     root.locator(".sr-map.cl-output").focus()
@@ -251,8 +241,8 @@ def test_two_views_and_python_stay_together(scratch):
 def test_tasks_tick_when_the_hand_rests(scratch):
     tasks = "tasks={'make the output 7 x 7': lambda now: now.output_shape[-2:] == (7, 7)}"
     made = START.replace("(1, 3, 8, 9))", f"(1, 3, 8, 7), {tasks})")
-    notebook = scratch(("ruler", made))
-    root = notebook.run_widget("ruler", KIND)
+    notebook = scratch(("one", made))
+    root = notebook.run_widget("one", KIND)
     expect(root.locator(".cl-tasks li.cl-done")).to_have_count(0)
     with notebook.redrawn(root):
         field(root, "stride", 0).press("-")
@@ -263,23 +253,11 @@ def test_tasks_tick_when_the_hand_rests(scratch):
 
 
 def test_a_saved_page_works_without_a_kernel(scratch, chromium, tmp_path):
-    notebook = scratch(("ruler", START))
-    live = read(notebook.run_widget("ruler", KIND))
-    save(notebook, "widget", tmp_path)
-    with served(tmp_path) as address:
-        page = chromium.new_page()
-        problems, strangers = [], []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: strangers.append(request.url))
-        page.goto(f"{address}/page.html")
-        root = page.locator(f".convlab-{KIND}")
-        root.locator("[data-value]").first.wait_for()
-        assert read(root)["numbers"] == live["numbers"]
+    notebook = scratch(("one", START))
+    notebook.run_widget("one", KIND)
+    with saved_page(notebook, chromium, tmp_path, KIND) as root:
         field(root, "padding", 0).press("+")
         expect(root.locator(".sr-out").first).to_have_text(re.compile("4"))
-        page.close()
-    assert problems == []
-    assert [url for url in strangers if not url.startswith((address, "blob:", "data:"))] == []
 
 
 INSIDE = """
@@ -305,8 +283,4 @@ def test_a_long_ruler_scrolls_to_its_window_and_keeps_its_cells(notebook, root):
 
 
 def test_running_the_cell_again_and_again_leaks_no_listener_and_no_element(scratch):
-    notebook = scratch(("one", START))
-    client = notebook.page.context.new_cdp_session(notebook.page)
-    elements, listeners = leaked(notebook, client, KIND)
-    of_one = notebook.widget(KIND).evaluate("(root) => root.querySelectorAll('*').length + 1")
-    assert elements <= of_one and listeners <= 2
+    assert_nothing_leaks(scratch(("one", START)), KIND)

@@ -8,6 +8,7 @@ import torch
 from playwright.sync_api import expect
 
 from tests.browser.drawn import read, text_fault
+from tests.browser.one_widget import one_widget
 from tests.browser.states import PRELUDE, generator
 
 KIND = "tensor-inspector"
@@ -18,17 +19,7 @@ SEED = int(os.environ.get("CONVLAB_SEED", 0))
 LAYOUTS, WAYS = ("HWC", "CHW", "NCHW"), ("permute", "reshape")
 
 
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("inspector", START), height=1300)
-
-
-@pytest.fixture
-def root(notebook):
-    """A new inspector in the one notebook."""
-    root = notebook.run_widget("inspector", KIND)
-    root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    return root
+notebook, root = one_widget(KIND, START)
 
 
 class Truth:
@@ -206,7 +197,7 @@ def test_the_reader_finds_a_wrong_number_and_a_hidden_one(notebook, root):
     truth = Truth(picture, "CHW", "reshape", (1, 2, 0))
     for role in ("input", "memory", "stride", "product", "offset", "jump", "in-place", "value"):
         for spoil in ("dataset.value = 1234", "textContent = '77'", "style.visibility = 'hidden'"):
-            root = notebook.run_widget("inspector", KIND)
+            root = notebook.run_widget("one", KIND)
             with notebook.redrawn(root):
                 notebook.python("widget.layout, widget.moved_by, widget.pixel = 'CHW', 'reshape', (1, 2)")
             assert faults(read(root), truth) == []

@@ -7,22 +7,13 @@ from playwright.sync_api import expect
 
 from tests.browser import audit
 from tests.browser.drawn import read
-from tests.browser.saved_page import save, served
+from tests.browser.leaks import assert_nothing_leaks
+from tests.browser.one_widget import one_widget
+from tests.browser.saved_page import saved_page
 from tests.browser.test_tensor_inspector import KIND, MADE, START, checked, choose
-from tests.browser.test_widgets import FRAMES, leaked
+from tests.browser.test_widgets import FRAMES
 
-
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("inspector", START), height=1300)
-
-
-@pytest.fixture
-def root(notebook):
-    """A new inspector in the one notebook."""
-    root = notebook.run_widget("inspector", KIND)
-    root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    return root
+notebook, root = one_widget(KIND, START)
 
 
 def at(root, place, home=None):
@@ -191,8 +182,8 @@ def test_a_photograph_is_painted_and_its_tape_moves_along(notebook, root):
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("inspector", START), has_touch=True)
-    root = notebook.run_widget("inspector", KIND)
+    notebook = scratch(("one", START), has_touch=True)
+    root = notebook.run_widget("one", KIND)
     root.locator(".ti-shown canvas").tap(position={"x": 105, "y": 45})
     at(root, "1,3,0")
     root.locator('[data-role="input"][data-index="2,1,1"]').tap()
@@ -203,8 +194,8 @@ def test_a_tap_pins(scratch):
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_space_reads_in_order_and_with_reduced_motion_goes_one_on(scratch, motion):
-    notebook = scratch(("inspector", START), reduced_motion=motion)
-    root = notebook.run_widget("inspector", KIND)
+    notebook = scratch(("one", START), reduced_motion=motion)
+    root = notebook.run_widget("one", KIND)
     notebook.python("widget.layout, widget.pixel = 'CHW', (3, 4)")
     at(root, "3,4,0")
     root.locator(".ti-box").focus()
@@ -293,8 +284,8 @@ def test_two_views_and_python_stay_together(scratch):
 
 def test_tasks_tick_when_the_hand_rests(scratch):
     tasks = "tasks={'take it to NCHW': lambda now: now.shape == (1, 3, 4, 6), 'blue': lambda now: now.channel == 2}"
-    notebook = scratch(("inspector", START.replace(MADE, MADE.replace("()", f"({tasks})"))))
-    root = notebook.run_widget("inspector", KIND)
+    notebook = scratch(("one", START.replace(MADE, MADE.replace("()", f"({tasks})"))))
+    root = notebook.run_widget("one", KIND)
     expect(root.locator(".cl-tasks li")).to_have_count(2)
     expect(root.locator(".cl-tasks li.cl-done")).to_have_count(0)
     choose(root, "NCHW")
@@ -309,31 +300,15 @@ def test_what_python_finds_otherwise_is_said(notebook, root):
 
 
 def test_a_saved_page_works_without_a_kernel(scratch, chromium, tmp_path):
-    notebook = scratch(("inspector", START))
-    live = read(notebook.run_widget("inspector", KIND))
-    save(notebook, "widget", tmp_path)
-    with served(tmp_path) as address:
-        page = chromium.new_page()
-        problems, strangers = [], []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: strangers.append(request.url))
-        page.goto(f"{address}/page.html")
-        root = page.locator(f".convlab-{KIND}")
-        root.locator("[data-value]").first.wait_for()
-        assert read(root)["numbers"] == live["numbers"]
+    notebook = scratch(("one", START))
+    notebook.run_widget("one", KIND)
+    with saved_page(notebook, chromium, tmp_path, KIND) as root:
         choose(root, "CHW")
         choose(root, "reshape")
         root.locator('[data-role="input"][data-index="0,1,2"]').click()
         at(root, "1,2,0", "0,2,2")
         expect(root.locator(".ti-shown .ti-below")).to_contain_text("Scrambled")
-        page.close()
-    assert problems == []
-    assert [url for url in strangers if not url.startswith((address, "blob:", "data:"))] == []
 
 
 def test_running_the_cell_again_and_again_leaks_no_listener_and_no_element(scratch):
-    notebook = scratch(("one", START))
-    client = notebook.page.context.new_cdp_session(notebook.page)
-    elements, listeners = leaked(notebook, client, KIND)
-    of_one = notebook.widget(KIND).evaluate("(root) => root.querySelectorAll('*').length + 1")
-    assert elements <= of_one and listeners <= 2
+    assert_nothing_leaks(scratch(("one", START)), KIND)

@@ -1,6 +1,5 @@
 """What every widget owes: to every reader, to two views, to a hundred re-runs, to a page without a kernel."""
 
-import os
 import re
 
 import pytest
@@ -8,14 +7,14 @@ from playwright.sync_api import expect
 
 from tests.browser import audit
 from tests.browser.drawn import read
-from tests.browser.saved_page import save, served
+from tests.browser.leaks import RUNS, assert_nothing_leaks, leaked
+from tests.browser.saved_page import saved_page
 from tests.browser.states import PRELUDE
 from tests.browser.test_harness import TINY
 
 STEPPER = "widget = convlab.ConvStepper(4, 6, (3, 2), stride=(2, 1), padding=(1, 2), groups=2, input=(1, 4, 6, 9))"
 LAB = "widget = convlab.KernelLab(kernel='Sobel x', picture='painted')"
 ANATOMY = "widget = convlab.LayerAnatomy(4, 4, (3, 2), padding=(1, 0), groups=2, input=(2, 4, 5, 3), dense=True)"
-RUNS = 100 if os.environ.get("CONVLAB_FULL") == "1" else 20
 KINDS = {"conv-stepper": STEPPER, "kernel-lab": LAB, "layer-anatomy": ANATOMY}
 REFUSED = {
     "layer-anatomy": "widget.set_layer(4, 4, kernel_size=(9, 2), groups=2)",
@@ -107,27 +106,15 @@ def test_two_views_stay_together(scratch, kind):
 @each_kind
 def test_a_saved_page_works_without_a_kernel(scratch, chromium, kind, tmp_path):
     notebook = scratch(("one", f"{PRELUDE}{KINDS[kind]}\nwidget"))
-    live = read(notebook.run_widget("one", kind))
-    save(notebook, "widget", tmp_path)
-    with served(tmp_path) as address:
-        page = chromium.new_page()
-        problems, strangers = [], []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: strangers.append(request.url))
-        page.goto(f"{address}/page.html")
-        root = page.locator(f".convlab-{kind}")
-        root.locator("[data-value]").first.wait_for()
+    notebook.run_widget("one", kind)
+    with saved_page(notebook, chromium, tmp_path, kind) as root:
         saved = read(root)
-        assert saved["numbers"] == live["numbers"]
         cell = root.locator('[data-role="weight"][tabindex="0"]').first
         before = float(cell.get_attribute("data-value"))
         cell.press("+")
         expect(cell).not_to_have_attribute("data-value", str(before))
         expect(cell).to_have_attribute("data-value", re.compile(r"\d"))
         assert read(root)["numbers"] != saved["numbers"]
-        page.close()
-    assert problems == []
-    assert [url for url in strangers if not url.startswith((address, "blob:", "data:"))] == []
 
 
 FRAMES = """
@@ -158,51 +145,14 @@ def test_a_tap_pins_the_place(scratch):
     expect(root).to_have_attribute("data-place", "1,2")
 
 
-def alive(client):
-    """After a collection of garbage: (elements of convlab in memory, listeners on window, document and body)."""
-
-    def evaluate(expression):
-        return client.send("Runtime.evaluate", {"expression": expression})["result"]["objectId"]
-
-    client.send("HeapProfiler.collectGarbage")
-    every = client.send("Runtime.queryObjects", {"prototypeObjectId": evaluate("Element.prototype")})["objects"]
-    # Among the objects are prototypes, on which closest() throws.
-    ours = "(node) => { try { return node.closest('.convlab'); } catch { return false; } }"
-    count = f"function () {{ return this.filter({ours}).length; }}"
-    asked = {"objectId": every["objectId"], "functionDeclaration": count, "returnByValue": True}
-    elements = client.send("Runtime.callFunctionOn", asked)["result"]["value"]
-    client.send("Runtime.releaseObject", {"objectId": every["objectId"]})
-    listeners = 0
-    for target in ("window", "document", "document.body"):
-        found = client.send("DOMDebugger.getEventListeners", {"objectId": evaluate(target)})
-        listeners += len(found["listeners"])
-    return elements, listeners
-
-
-def leaked(notebook, client, kind):
-    """(elements, listeners) that stay behind from RUNS runs of the one cell."""
-    notebook.run_widget("one", kind)
-    before = alive(client)
-    for _ in range(RUNS):
-        notebook.run_widget("one", kind)
-    after = alive(client)
-    assert notebook.page.locator(f".jp-Notebook .convlab-{kind}").count() == 1
-    return [now - then for then, now in zip(before, after, strict=True)]
-
-
 @each_kind
 def test_running_a_cell_again_and_again_leaks_no_listener_and_no_element(scratch, kind):
     notebook = scratch(("one", f"{PRELUDE}{KINDS[kind]}\nwidget"))
-    client = notebook.page.context.new_cdp_session(notebook.page)
-    elements, listeners = leaked(notebook, client, kind)
-    # JupyterLab lets go of a cell's last outputs late: one view may still be held, not one a run.
-    of_one = notebook.widget(kind).evaluate("(root) => root.querySelectorAll('*').length + 1")
-    assert elements <= of_one and listeners <= 2
+    assert_nothing_leaks(notebook, kind)
 
 
 def test_the_check_for_leaks_finds_a_bad_example(scratch):
     hold = "(window.held ??= []).push(root); window.addEventListener('resize', () => root);"
     notebook = scratch(("one", TINY.replace("draw();\n", f"draw(); {hold}\n", 1)))
-    client = notebook.page.context.new_cdp_session(notebook.page)
-    elements, listeners = leaked(notebook, client, "tiny")
+    elements, listeners = leaked(notebook, "tiny")
     assert elements >= RUNS - 1 and listeners >= RUNS - 1
