@@ -1,5 +1,6 @@
 """The tests in their stages: a line and a time each, all that was said where one fails, and a total at the end."""
 
+import os
 import re
 import shutil
 import time
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import terminal
+
+MOST_WORKERS = 4  # each has a JupyterLab and a browser: a gigabyte
 
 
 @dataclass(frozen=True)
@@ -16,16 +19,28 @@ class Stage:
     Args:
         name: what its line begins with.
         arguments: what pytest is given.
+        shared: whether the machine's cores share the tests.
     """
 
     name: str
     arguments: tuple[str, ...]
+    shared: bool = True
+
+    def command(self, python):
+        """What runs it.
+
+        A worker begins with a run of tests that stand together, which share a page or a kernel, and takes over from
+        another when it is done.
+        """
+        workers = min(os.cpu_count() or 1, MOST_WORKERS)
+        share = ("-n", str(workers), "--dist", "worksteal") if self.shared and workers > 1 else ()
+        return [python, "-m", "pytest", *self.arguments, *share]
 
 
 STAGES = (
     Stage("unit", ("tests/unit", "convlab")),
     Stage("property", ("tests/property",)),
-    Stage("JavaScript", ("tests/js",)),
+    Stage("JavaScript", ("tests/js",), shared=False),
     Stage("notebooks", ("tests/notebooks",)),
     Stage("browser", ("tests/browser",)),
 )
@@ -43,10 +58,10 @@ def stages(quick, pytest_arguments):
         >>> [stage.name for stage in stages(True, [])]
         ['unit', 'property', 'JavaScript']
         >>> stages(False, ["-k", "padding"])
-        [Stage(name='chosen', arguments=('-k', 'padding'))]
+        [Stage(name='chosen', arguments=('-k', 'padding'), shared=False)]
     """
     if pytest_arguments:
-        return [Stage("chosen", tuple(pytest_arguments))]
+        return [Stage("chosen", tuple(pytest_arguments), shared=False)]
     return [stage for stage in STAGES if not quick or stage.name in QUICK]
 
 
@@ -64,9 +79,8 @@ def run(clone, python, chosen, variables):
     started, failed, total = time.monotonic(), [], 0
     for stage in chosen:
         begun = time.monotonic()
-        command = [python, "-m", "pytest", *stage.arguments]
         log = logs / "stages" / f"{stage.name}.log"
-        status, lines, line = terminal.run(command, f"{stage.name:<10}", log, variables, clone.root)
+        status, lines, line = terminal.run(stage.command(python), f"{stage.name:<10}", log, variables, clone.root)
         passed, summary = count(lines)
         total += passed
         good = status == 0 and passed > 0

@@ -95,7 +95,7 @@ def staged(clone):
     def run(files):
         for name, text in files.items():
             (clone.root / f"test_{name}.py").write_text(text)
-        stages = [suite.Stage(name, (f"test_{name}.py", "-q", "-p", "no:cacheprovider")) for name in files]
+        stages = [suite.Stage(name, (f"test_{name}.py", "-q", "-p", "no:cacheprovider"), False) for name in files]
         variables = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which take seconds to load
         return suite.run(clone, sys.executable, stages, variables)
 
@@ -121,6 +121,13 @@ def test_a_failing_stage_shows_what_was_said_and_the_others_still_run(staged, ca
 
 def test_a_stage_without_tests_fails(staged):
     assert not staged({"empty": "import pytest\n@pytest.mark.skip\ndef test(): pass"})
+
+
+def test_what_is_shared_is_shared_by_the_cores_but_by_no_more_than_there_is_memory_for(monkeypatch):
+    for cores, words in ((1, []), (2, ["-n", "2", "--dist", "worksteal"]), (64, ["-n", "4", "--dist", "worksteal"])):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert suite.Stage("unit", ("tests",)).command("py")[4:] == words
+        assert suite.Stage("chosen", ("tests",), shared=False).command("py")[4:] == []
 
 
 def test_quick_needs_no_browser_and_pytest_arguments_run_alone():
