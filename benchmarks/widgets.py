@@ -9,6 +9,7 @@ Every event is a real one, sent by the browser's own input; the next one waits u
 import argparse
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks._timing import Timed, summary
@@ -26,11 +27,6 @@ widget = ConvStepper(4, 8, kernel_size=3, padding=1, input=(1, 4, 16, 16))
 widget
 """
 PICTURE = "from convlab import KernelLab\nwidget = KernelLab(picture={picture!r}, kernel_size=(7, 7))\nwidget"
-RULER = """
-from convlab import SizeRuler
-widget = SizeRuler(3, 8, kernel_size=3, stride=(2, 1), padding=1, input=(1, 3, 20, 19))
-widget
-"""
 FIRST = "from convlab import ConvStepper\nConvStepper(1, 1, kernel_size=(2, 3), input=(1, 1, 4, 6))"
 
 RIVAL = """
@@ -68,8 +64,70 @@ RIVAL_PICTURE = RIVAL.format(
     slider="value=(-40, 40)", argument="value=0", change="weight[0, 0, 3, 3] = value / 10", padding=0,
 )  # fmt: skip
 
+
+@dataclass(frozen=True)
+class Hand:
+    """What is done to one widget.
+
+    Args:
+        name: the widget, in kebab case.
+        what: the widget and what it shows, in words.
+        call: what makes it.
+        target: what the keys are pressed on.
+        keys: they move the widget's place.
+        layouts: what Python sets, in turn; each changes the whole picture.
+    """
+
+    name: str
+    what: str
+    call: str
+    target: str
+    keys: tuple[str, ...]
+    layouts: tuple[str, ...]
+
+    @property
+    def cell(self):
+        """A cell that ends in the widget."""
+        return f"import convlab\nwidget = convlab.{self.call}\nwidget"
+
+
+AROUND = (*["ArrowRight"] * 6, "ArrowDown", *["ArrowLeft"] * 6, "ArrowUp")
+HANDS = (
+    Hand(
+        "size-ruler",
+        "SizeRuler, 20x19",
+        "SizeRuler(3, 8, kernel_size=3, stride=(2, 1), padding=1, input=(1, 3, 20, 19))",
+        ".sr-map.cl-output",
+        AROUND,
+        tuple(f"widget.set_layer(3, 8, kernel_size=3, stride=(2, {stride}), padding=1)" for stride in (2, 1)),
+    ),
+    Hand(
+        "tensor-inspector",
+        "TensorInspector, 16x15x3",
+        "TensorInspector((16, 15, 3))",
+        ".ti-picture .ti-stage",
+        AROUND,
+        (
+            "widget.layout = 'CHW'",
+            "widget.moved_by = 'reshape'",
+            "widget.layout = 'HWC'",
+            "widget.moved_by = 'permute'",
+        ),
+    ),
+    Hand(
+        "layer-anatomy",
+        "LayerAnatomy, 4x16x16 to 8x16x16",
+        "LayerAnatomy(4, 8, kernel_size=3, padding=1, input=(1, 4, 16, 16))",
+        '.la-stage [data-role="weight"][tabindex="0"]',
+        AROUND,
+        tuple(
+            f"widget.set_layer(4, {out}, kernel_size=(3, {width}), padding=1, input=(1, 4, 16, 16))"
+            for out, width in ((6, 2), (8, 3), (5, 4))
+        ),
+    ),
+)
 CELLS = {
-    "first": FIRST, "grid": GRID, "ruler": RULER,
+    "first": FIRST, "grid": GRID, **{hand.name: hand.cell for hand in HANDS},
     "grey": PICTURE.format(picture="camera"), "colour": PICTURE.format(picture="astronaut"),
     "rival-grid": RIVAL_GRID, "rival-layout": RIVAL_LAYOUT, "rival-picture": RIVAL_PICTURE,
 }  # fmt: skip
@@ -163,15 +221,15 @@ def picture_rows(bench, timed, rival, where):
         bench.row(f"one weight of 7x7 dragged over 256x256 {name}{where}: to frame", frames, None, rival)
 
 
-def ruler_rows(bench, timed, rival):
-    """SizeRuler: a window moved, a setting changed (which is a whole new layout)."""
-    root = widget(timed, "ruler", "size-ruler")
-    keys = ["ArrowRight"] * 6 + ["ArrowDown"] + ["ArrowLeft"] * 6 + ["ArrowUp"]
-    handlers, _ = timed.each(timed.pressing(root.locator(".sr-map.cl-output"), keys, bench.count))
-    bench.row("a key that moves the window of SizeRuler, 20x19: handler", handlers, 8)
-    stride = root.locator('.sr-table [data-role="stride"][data-index="1"]')
-    layouts, _ = timed.each(timed.pressing(stride, ["ArrowUp", "ArrowDown"], bench.count // 2))
-    bench.row("a setting of SizeRuler, 20x19: compute and redraw", layouts, 50, rival)
+def hand_rows(bench, timed, rival):
+    """A key and a whole new layout of each of the other widgets."""
+    for hand in HANDS:
+        root = widget(timed, hand.name, hand.name)
+        handlers, _ = timed.each(timed.pressing(root.locator(hand.target).first, hand.keys, bench.count))
+        bench.row(f"a key in {hand.what}: handler", handlers, 8)
+        codes = [hand.layouts[at % len(hand.layouts)] for at in range(bench.count // 2)]
+        _, layouts = timed.each(timed.running(codes), "layouts")
+        bench.row(f"a new layout of {hand.what}: compute and redraw", layouts, 50, rival)
 
 
 def layout_rows(bench, timed, rival):
@@ -218,7 +276,7 @@ def measure(bench):
     grid_rows(bench, timed, rival["grid"], "")
     picture_rows(bench, timed, rival["picture"], "")
     layout_rows(bench, timed, rival["layout"])
-    ruler_rows(bench, timed, rival["layout"])
+    hand_rows(bench, timed, rival["layout"])
     bench.close(timed)
     with delayed(bench.lab.port, DELAY_MS) as far:
         timed = bench.opened(far)
