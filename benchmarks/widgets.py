@@ -125,6 +125,14 @@ HANDS = (
             for out, width in ((6, 2), (8, 3), (5, 4))
         ),
     ),
+    Hand(
+        "receptive-field",
+        "ReceptiveField, 6 layers on 20x19",
+        'ReceptiveField([{"kernel_size": 3, "padding": 1}] * 6, (20, 19))',
+        ".rf-map[tabindex='0']",
+        AROUND,
+        tuple(f"widget.set_layers([{{'kernel_size': (3, {width}), 'padding': 1}}] * 6)" for width in (2, 3)),
+    ),
 )
 CELLS = {
     "first": FIRST, "grid": GRID, **{hand.name: hand.cell for hand in HANDS},

@@ -9,10 +9,13 @@ from importlib import import_module
 _HOME = {
     "Conv2dSpec": "shapes",
     "ConvStepper": "widgets.conv_stepper",
+    "FilterBank": "widgets.filter_bank",
     "KernelLab": "widgets.kernel_lab",
     "LayerAnatomy": "widgets.layer_anatomy",
     "QuizCard": "widgets.quiz_card",
+    "ReceptiveField": "widgets.receptive_field",
     "ShapeError": "shapes",
+    "ShapeTracer": "widgets.shape_tracer",
     "SizeRuler": "widgets.size_ruler",
     "TensorInspector": "widgets.tensor_inspector",
     "Verdict": "verdict",
@@ -27,6 +30,7 @@ _HOME = {
     "quiz": "lesson",
     "show": "lesson",
     "start": "lesson",
+    "trace": "lesson",
 }
 
 __all__ = sorted(_HOME)

@@ -1,4 +1,4 @@
-"""What a notebook calls: start, quiz, predict, exercise, progress, show.
+"""What a notebook calls: start, quiz, predict, exercise, progress, show, trace.
 
 Each wires a question or an exercise to the learner's store and to something to look at. Whatever was answered
 before a restart is there again when the cell is run again.
@@ -374,3 +374,20 @@ def show(thing, input=None):
     from .pictures import source
 
     return source(thing)
+
+
+def trace(model, input):
+    """Your own model followed layer by layer: shapes, parameters, multiply-adds, memory, and where and why it breaks.
+
+    Args:
+        model: any ``nn.Module`` whose forward takes one tensor.
+        input: a tensor, or a shape such as (1, 3, 32, 32).
+
+    Example:
+        >>> from torch import nn
+        >>> trace(nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU()), (1, 1, 5, 7))
+        ShapeTracer(Sequential, input=(1, 1, 5, 7))
+    """
+    from .widgets.shape_tracer import ShapeTracer
+
+    return ShapeTracer(model, input)

@@ -1,16 +1,17 @@
-"""What the course looks at: pictures, digits and kernels with names. Files are read when they are asked for.
+"""What the course looks at: pictures, digits, kernels with names or by formula. Files are read when they are asked for.
 
 A picture is channels first, (C, H, W), as ``nn.Conv2d`` wants it; photographs are bytes 0 to 255, as files hold them.
 """
 
 from dataclasses import dataclass
 from io import BytesIO
+from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
 
 import numpy as np
 
-from .shapes import ArgumentError
+from .shapes import ArgumentError, ShapeError, pair, whole
 
 DATA = Path(__file__).parent / "data"
 PICTURES = ("astronaut", "bricks", "camera", "cat", "coffee", "rocket")
@@ -113,6 +114,91 @@ def kernel(name):
     if title is None:
         raise ArgumentError(f"There is no kernel {name!r}; choose one of {', '.join(KERNELS)}.")
     return KERNELS[title]
+
+
+def gabor(kernel_size, *, wavelength, theta, sigma, gamma=0.5, psi=0.0, zero_mean=False):
+    """A Gabor kernel (kH, kW), float64: a wave under a bell, turned; it answers to stripes of its width and direction.
+
+    At x columns to the right of and y rows below the middle it is
+    ``exp(-(x'² + gamma²·y'²) / (2·sigma²)) · cos(2·pi·x' / wavelength + psi)`` with
+    ``x' = x·cos(theta) + y·sin(theta)`` (along the wave) and ``y' = -x·sin(theta) + y·cos(theta)`` (along the stripes).
+
+    Args:
+        kernel_size: rows and columns, one whole number or a pair; an even length has its middle between two taps.
+        wavelength: from stripe to stripe, in pixels.
+        theta: direction of the wave in radians: 0 runs to the right (upright stripes), pi / 2 downwards.
+        sigma: standard deviation of the bell along the wave, in pixels.
+        gamma: how much faster the bell falls along the stripes: 1 is round, 0.5 twice as long.
+        psi: phase of the wave in radians: 0 is even (a light line), pi / 2 odd (an edge, light on the left at theta 0).
+        zero_mean: subtract the mean of all taps, so that flat areas give 0; an odd kernel has that by itself.
+
+    Raises:
+        ShapeError: a kernel size that is no whole number or pair from 1; a length that is not positive.
+        ArgumentError: something that is no number.
+
+    Example:
+        >>> gabor(3, wavelength=4, theta=0, sigma=1, psi=np.pi / 2).round(2)
+        array([[ 0.54,  0.  , -0.54],
+               [ 0.61,  0.  , -0.61],
+               [ 0.54,  0.  , -0.54]])
+
+    Source:
+        J. G. Daugman, "Uncertainty relation for resolution in space, spatial frequency, and orientation optimized by
+        two-dimensional visual cortical filters", Journal of the Optical Society of America A 2(7), 1985.
+    """
+    kH, kW = _kernel_lengths(kernel_size)
+    numbers = {"wavelength": wavelength, "sigma": sigma, "gamma": gamma, "theta": theta, "psi": psi}
+    for name, value in numbers.items():
+        _check_number(name, value, positive=name not in ("theta", "psi"))
+    y, x = np.mgrid[:kH, :kW].astype(np.float64)
+    y, x = y - (kH - 1) / 2, x - (kW - 1) / 2
+    along = x * np.cos(theta) + y * np.sin(theta)
+    across = y * np.cos(theta) - x * np.sin(theta)
+    bell = np.exp(-(along**2 + (gamma * across) ** 2) / (2 * sigma**2))
+    taps = bell * np.cos(2 * np.pi * along / wavelength + psi)
+    return taps - taps.mean() if zero_mean else taps
+
+
+def gabor_bank(kernel_size, orientations, **rest):
+    """Gabor kernels (orientations, kH, kW) whose waves turn by equal steps through half a turn.
+
+    Kernel i has ``theta = i·pi / orientations``: half a turn further, an even kernel is itself again.
+
+    Args:
+        kernel_size: as for ``gabor``.
+        orientations: how many, 1 or more.
+        rest: ``wavelength``, ``sigma``, ``gamma``, ``psi``, ``zero_mean`` as for ``gabor``.
+
+    Raises:
+        ShapeError: orientations that are no whole number from 1; else as ``gabor``.
+
+    Example:
+        >>> gabor_bank((5, 7), 4, wavelength=4, sigma=2).shape
+        (4, 5, 7)
+    """
+    count = whole(orientations, "orientations")
+    if count < 1:
+        raise ShapeError(f"orientations must be 1 or more; got {count}: write orientations=8.")
+    if "theta" in rest:
+        raise ArgumentError("gabor_bank chooses theta itself, i·pi / orientations for kernel i: leave theta out.")
+    return np.stack([gabor(kernel_size, theta=i * np.pi / count, **rest) for i in range(count)])
+
+
+def _kernel_lengths(kernel_size):
+    """(kH, kW), both 1 or more."""
+    lengths = pair(kernel_size, "kernel_size")
+    if min(lengths) < 1:
+        raise ShapeError(f"kernel_size must be 1 or more in both directions; got {kernel_size!r}: write kernel_size=7.")
+    return lengths
+
+
+def _check_number(name, value, positive):
+    """Raises what is wrong with a real number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ArgumentError(f"{name} must be a number; got {value!r}: write {name}={2 if positive else 0}.0.")
+    if not np.isfinite(value) or (positive and value <= 0):
+        wanted = "a positive number" if positive else "a finite number"
+        raise ShapeError(f"{name} must be {wanted}; got {value!r}: write {name}={2 if positive else 0}.0.")
 
 
 def picture(name):

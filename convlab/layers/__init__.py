@@ -2,6 +2,6 @@
 
 from .conv2d import build, is_conv2d, is_module, numbers, spec
 from .rows import Row, Walk
-from .walking import walk
+from .walking import shape_of, walk
 
-__all__ = ["Row", "Walk", "build", "is_conv2d", "is_module", "numbers", "spec", "walk"]
+__all__ = ["Row", "Walk", "build", "is_conv2d", "is_module", "numbers", "shape_of", "spec", "walk"]

@@ -1,8 +1,8 @@
 """Runs a model once and writes down every layer's call; leaves the model as it was.
 
 PyTorch tells three things while the model runs: which layer is called (hooks), which of the core's operations are made
-(a dispatch mode), and where ``F.pad`` is called (a function mode, because circular padding is otherwise a series of
-copies). torch is imported at the top here: this module is loaded by the first walk.
+(a dispatch mode), and which functions are called as the learner wrote them (a function mode). torch is imported at the
+top here: this module is loaded by the first walk.
 """
 
 import linecache
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import torch
 from torch.nn.parameter import UninitializedTensorMixin
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
-from . import rules
+from . import facts, functions, rules
 from .field import Field, Undefined
+from .functions import tensors_in
 from .rows import Row
 
 NOT_THE_LEARNERS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
@@ -39,16 +39,17 @@ def zeros_for(model, shape):
     return torch.zeros(shape)
 
 
-def follow(model, input):
-    """(rows, parameters, multiply-adds) of one run."""
+def follow(model, input, with_functions=False):
+    """(rows, parameters, multiply-adds) of one run; ``with_functions``: a row for those between the layers too."""
     if not all(map(is_made, (*model.parameters(), *model.buffers()))):
         model = deepcopy(model)  # a lazy layer is made by its first input, and that should be the learner's
     input = input.detach().clone()  # the first layer may work in place
     windows = Windows(input, _axes(model, input))
-    calls = Calls(model, windows)
+    calls = Calls(model, windows, input)
+    sees = functions.Functions(windows, calls) if with_functions else functions.Pads(windows)
     with undisturbed(model), torch.no_grad():
         try:
-            with calls.hooked(), Pads(windows), windows:
+            with calls.hooked(), sees, windows:
                 model(input)
         except Exception as error:
             calls.broken(error)
@@ -158,30 +159,16 @@ class Windows(TorchDispatchMode):
         return {"receptive_field": tuple(map(ceil, field.largest)), "jump": None if None in jump else jump}
 
 
-class Pads(TorchFunctionMode):
-    """Sees ``F.pad`` go round: the core knows circular padding as a series of copies."""
-
-    def __init__(self, windows):
-        super().__init__()
-        self.windows = windows
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        made = func(*args, **(kwargs or {}))
-        if func is torch.nn.functional.pad and "circular" in (*args, *(kwargs or {}).values()):
-            field = self.windows.fields.get(args[0]) if args else None
-            if field:
-                pads = args[1] if len(args) > 1 else kwargs["pad"]
-                self.windows.fields[made] = rules.pad(field, pads, tuple(made.shape))
-        return made
-
-
 class Calls:
-    """Writes a row for every call that calls no other layer."""
+    """Writes a row for every call that calls no other layer, and for the functions that it is told of."""
 
-    def __init__(self, model, windows):
+    def __init__(self, model, windows, input):
         self.model, self.windows = model, windows
         self.rows, self.open, self.counted = [], [], set()
         self.names = {id(module): name or "(model)" for name, module in model.named_modules()}
+        self.weights = {id(weight): name for name, weight in model.named_parameters()}
+        self.makers = WeakIdKeyDictionary()  # the number of the row that made a tensor
+        self.makers[input] = 0
         self.failed = None
 
     @contextmanager
@@ -199,48 +186,102 @@ class Calls:
                 handle.remove()
 
     def _enters(self, module, args, kwargs):
-        tensor = _first_tensor([args, kwargs])
-        shape = None if tensor is None else tuple(tensor.shape)
-        self.open.append((module, shape, len(self.rows), self.windows.macs, sys.exception()))
+        given = self.given([args, kwargs])
+        self.open.append((module, given, len(self.rows), self.windows.macs, sys.exception()))
 
     def _leaves(self, module, args, output):
         while self.open[-1][0] is not module:
             self.open.pop()
-        _, shape, rows_before, macs_before, ambient = self.open.pop()
+        _, given, rows_before, macs_before, ambient = self.open.pop()
         if sys.exception() is not ambient:  # PyTorch calls this hook after a failure too, inside its except clause
             if self.failed is None or self.failed[0] is not sys.exception():
-                self.failed = (sys.exception(), module, shape)
+                self.failed = (sys.exception(), self._facts(module, given))
             return
         if len(self.rows) == rows_before:
-            self.rows.append(self._row(module, shape, output, self.windows.macs - macs_before))
+            columns = self._facts(module, given) | self._parameters(module.named_parameters())
+            self._write(columns, given, output, self.windows.macs - macs_before)
 
-    def _row(self, module, input_shape, output, macs):
-        tensor = _first_tensor(output)
-        return Row(
-            name=self.names[id(module)],
-            kind=type(module).__name__,
-            input_shape=input_shape,
-            output_shape=None if tensor is None else tuple(tensor.shape),
-            macs=macs,
-            bytes=0 if tensor is None else prod(tensor.shape) * tensor.element_size(),
-            **self._parameters(module),
-            **self.windows.seen(tensor),
+    @property
+    def between(self):
+        """Whether the model's own code is running, not the inside of a layer."""
+        if not self.open:
+            return False
+        module = self.open[-1][0]
+        own = not type(module).__module__.startswith("torch.")
+        return own and (module is self.model or any(module.children()))
+
+    def given(self, values):
+        """What a call was given: {shape, reads, storages}, and the tensors, which live as long as the call."""
+        tensors = tensors_in(values)
+        reads = sorted({self.makers[tensor] for tensor in tensors if tensor in self.makers})
+        return {
+            "input_shape": tuple(tensors[0].shape) if tensors else None,
+            "reads": tuple(reads),
+            "storages": {facts.storage_of(tensor) for tensor in tensors} - {None},
+            "tensors": tensors,
+        }
+
+    def function_called(self, func, args, kwargs, given, made, macs):
+        """Writes the row of a function between the layers."""
+        weights = [(self.weights[id(tensor)], tensor) for tensor in given["tensors"] if id(tensor) in self.weights]
+        self._write(self._function(func, args, kwargs, given) | self._parameters(weights), given, made, macs)
+
+    def function_failed(self, error, func, args, kwargs, given):
+        """Remembers where it was, should the model not handle it."""
+        self.failed = (error, self._function(func, args, kwargs, given))
+
+    def _function(self, func, args, kwargs, given):
+        return {
+            "name": functions.name_of(func),
+            "kind": "function",
+            "call": functions.text_of(func, args, kwargs, self.weights),
+            "inside": self.names[id(self.open[-1][0])],
+            "settings": functions.settings_of(func, args, kwargs),
+            **{name: given[name] for name in ("input_shape", "reads")},
+        }
+
+    def _facts(self, module, given):
+        """The columns of a row that the layer itself tells."""
+        return {
+            "name": self.names[id(module)],
+            "kind": type(module).__name__,
+            "call": facts.text_of(module),
+            "settings": facts.settings_of(module),
+            **{name: given[name] for name in ("input_shape", "reads")},
+        }
+
+    def _write(self, columns, given, output, macs):
+        made = tensors_in(output)
+        first = made[0] if made else None
+        self.rows.append(
+            Row(
+                **columns,
+                output_shape=None if first is None else tuple(first.shape),
+                macs=macs,
+                bytes=0 if first is None else prod(first.shape) * first.element_size(),
+                shares=first is not None and facts.storage_of(first) in given["storages"],
+                **self.windows.seen(first),
+            )
         )
+        for tensor in made:
+            self.makers[tensor] = len(self.rows)
 
-    def _parameters(self, module):
+    def _parameters(self, named):
         """The columns of a row that count them."""
-        found = {id(parameter): parameter.numel() for parameter in module.parameters() if is_made(parameter)}
-        shared = sum(count for key, count in found.items() if key in self.counted)
-        self.counted |= set(found)
-        return {"parameters": sum(found.values()), "shared": shared}
+        made = [(name, parameter) for name, parameter in named if is_made(parameter)]
+        parts = tuple((name, tuple(weight.shape), id(weight) in self.counted) for name, weight in made)
+        self.counted |= {id(weight) for _, weight in made}
+        shared = sum(prod(shape) for _, shape, before in parts if before)
+        return {"parameters": sum(prod(shape) for _, shape, _ in parts), "shared": shared, "parts": parts}
 
     def broken(self, error):
         """Writes the last row: which layer was running, PyTorch's words, the learner's line."""
-        _, module, shape = self.failed or (error, self.model, None)
         words = str(error) if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"
-        counts = {} if any(module.children()) else self._parameters(module)
-        name, kind = self.names[id(module)], type(module).__name__
-        self.rows.append(Row(name, kind, shape, **counts, problem=words, line=_learners_line(error)))
+        columns = self.failed[1] if self.failed else self._facts(self.model, {"input_shape": None, "reads": ()})
+        module = next((it for it in self.model.modules() if self.names[id(it)] == columns["name"]), None)
+        if module is not None and not any(module.children()):
+            columns |= self._parameters(module.named_parameters())
+        self.rows.append(Row(**columns, problem=words, line=_learners_line(error)))
 
 
 def _by_name(schema, args, kwargs):
@@ -248,14 +289,6 @@ def _by_name(schema, args, kwargs):
     values = {argument.name: argument.default_value for argument in schema.arguments}
     values.update(zip(values, args, strict=False))
     return values | kwargs
-
-
-def _first_tensor(value):
-    """The first tensor in what a layer was given or gave, however nested."""
-    if torch.is_tensor(value):
-        return value
-    values = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
-    return next((found for one in values if (found := _first_tensor(one)) is not None), None)
 
 
 def _learners_line(error):

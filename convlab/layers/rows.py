@@ -1,6 +1,6 @@
 """What a walk through a model found: a row for each layer's call, the totals, and where it broke."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 HEADS = ("layer", "kind", "output", "parameters", "MACs", "receptive field", "jump")
@@ -8,11 +8,12 @@ HEADS = ("layer", "kind", "output", "parameters", "MACs", "receptive field", "ju
 
 @dataclass(frozen=True)
 class Row:
-    """One call of one layer.
+    """One call of one layer, or of one function between the layers.
 
     Args:
-        name: as ``model.named_modules()`` has it; ``(model)`` for the model itself.
-        kind: the layer's class.
+        name: as ``model.named_modules()`` has it; ``(model)`` for the model itself; a function's is
+            ``F.relu``, ``.view``, ``+``.
+        kind: the layer's class, or "function".
         input_shape, output_shape: of its first tensor; None where there is none.
         parameters: learnable numbers of the layer; ``shared`` of them were counted in a row above.
         macs: multiply-adds of its convolutions and matrix products for the batch given.
@@ -24,6 +25,12 @@ class Row:
         whole: every unit sees the whole input.
         problem: the error's own words where the layer broke, else "".
         line: the line of the model's own code that was running then, else "".
+        call: the layer, or the call of the function, as it can be written.
+        inside: for a function the name of the module that called it, else "".
+        reads: numbers of the rows that made what it was given, counted from 1; 0 is the model's input.
+        shares: whether its output lies in the memory of what it was given (a view, or work in place).
+        parts: (name, shape, whether a row above has counted it) of each parameter.
+        settings: what its sizes follow from: {"form": "conv", "pool", "linear", ..., and arguments by name}, or {}.
     """
 
     name: str
@@ -39,6 +46,17 @@ class Row:
     whole: bool = False
     problem: str = ""
     line: str = ""
+    call: str = ""
+    inside: str = ""
+    reads: tuple = ()
+    shares: bool = False
+    parts: tuple = ()
+    settings: dict = field(default_factory=dict, hash=False)
+
+    @property
+    def label(self):
+        """Its name; of a layer that has a number for a name the class too: ``4: Linear``."""
+        return f"{self.name}: {self.kind}" if self.name.rpartition(".")[2].isdigit() else self.name
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,7 +7,7 @@ from ..shapes import ArgumentError, ShapeError
 from .rows import Walk
 
 
-def walk(model, input):
+def walk(model, input, functions=False):
     """A table of the model's layers in the order of execution, with a row for every call; see ``Row`` and ``Walk``.
 
     The model runs once on this input, in eval mode and without gradients. Afterwards it is as it was: weights, buffers,
@@ -21,6 +21,7 @@ def walk(model, input):
     Args:
         model: any ``nn.Module``.
         input: a tensor, or a shape such as (1, 3, 32, 32): then zeros of the model's dtype, on its device.
+        functions: True adds a row for every function that the model calls between its layers, such as ``F.relu``.
 
     Raises:
         ArgumentError: the model is no module, or the input neither a tensor nor a shape.
@@ -42,15 +43,23 @@ def walk(model, input):
         raise ArgumentError(f"walk needs an nn.Module; got {kind}: pass the model itself, such as nn.Conv2d(1, 8, 3).")
     from . import following
 
-    tensor = input if torch.is_tensor(input) else following.zeros_for(model, _shape(input))
-    return Walk(tuple(tensor.shape), *following.follow(model, tensor))
+    tensor = input if torch.is_tensor(input) else following.zeros_for(model, shape_of(input))
+    return Walk(tuple(tensor.shape), *following.follow(model, tensor, functions))
 
 
-def _shape(input):
-    """The shape that the learner wrote, as a tuple of ints."""
+def shape_of(input, caller="walk"):
+    """The shape that the learner wrote, as a tuple of ints.
+
+    Args:
+        caller: what the learner called, for the message.
+
+    Raises:
+        ArgumentError: it is no tuple or list of whole numbers.
+        ShapeError: a length below 1.
+    """
     if not isinstance(input, (tuple, list)):
         raise ArgumentError(
-            f"walk needs a tensor or a shape such as (1, 3, 32, 32) as input; got {type(input).__name__}: "
+            f"{caller} needs a tensor or a shape such as (1, 3, 32, 32) as input; got {type(input).__name__}: "
             "torch.as_tensor(...) makes a tensor of an array."
         )
     try:

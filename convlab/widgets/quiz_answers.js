@@ -5,8 +5,10 @@
 import { createGrid, walkByKeys } from "./grid.js";
 import { h, prose } from "./dom.js";
 
-/** Tells apart the radio buttons of two cards, and of two views of one card. */
-let cards = 0;
+/** Tells apart the names of two views of one card, and, as every card loads this file anew, those of two cards. */
+const LOADED = Math.random().toString(36).slice(2);
+let views = 0;
+const nameFor = (what) => `convlab-quiz-${what}-${LOADED}-${++views}`;
 
 export function answerControl(context) {
   const makers = {
@@ -15,10 +17,7 @@ export function answerControl(context) {
   return makers[context.page.kind](context);
 }
 
-const ASKS = {
-  choice: "Choose one.", choices: "Choose all that are true.", truefalse: "True or false?",
-  number: "Your answer, a number", shape: "Your answer, a shape",
-};
+const ASKS = { choice: "Choose one.", choices: "Choose all that apply.", truefalse: "True or false?" };
 
 function options({ page, answer, right, locked, changed, signal }) {
   const two = page.kind === "truefalse";
@@ -26,7 +25,7 @@ function options({ page, answer, right, locked, changed, signal }) {
   const type = page.kind === "choices" ? "checkbox" : "radio";
   const chosen = new Set(placesOf(answer, texts, two));
   const isRight = right === undefined ? null : new Set(placesOf(right, texts, two));
-  const name = `convlab-quiz-${++cards}`;
+  const name = nameFor("option");
   const inputs = texts.map((text, place) => h("input", {
     type, name, checked: chosen.has(place), disabled: locked, on: { change: changed }, signal,
   }));
@@ -90,16 +89,23 @@ function placesOf(answer, texts, two) {
 
 function field({ page, answer, locked, changed, signal }) {
   const shape = page.kind === "shape";
+  const help = shape && !locked && h("p", { class: "qc-help", id: nameFor("help") }, prose(forms(page)));
   const input = h("input", {
     class: "qc-field", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
     disabled: locked, on: { input: changed }, signal,
     value: answer === null || answer === undefined ? "" : written(answer, shape),
+    "aria-describedby": help ? help.id : null,
   });
-  const forms = "As `torch.Size` prints it or as you type it: `(2, 3)`, `2,3` or `2x3`.";
-  const help = shape && !locked && h("p", { class: "qc-help" }, prose(forms));
   const el = h("div", { class: "qc-answer" },
-    h("label", {}, h("span", { class: "qc-ask" }, locked ? "Your answer" : ASKS[page.kind]), input), help);
+    h("label", {}, h("span", { class: "qc-ask" }, `Your answer, ${page.asks}`), input), help);
   return { el, focus: () => input.focus({ preventScroll: true }), read: () => input.value.trim() || null };
+}
+
+/** In which forms several numbers may be typed; only a shape is what torch prints as a size, or joined by an x. */
+function forms({ asks }) {
+  return asks === "a shape"
+    ? "As `torch.Size` prints it or as you type it: `(2, 3)`, `2,3` or `2x3`."
+    : "All numbers in their order: `(2, 3)`, `2,3` or `2 3`.";
 }
 
 const written = (answer, shape) => (Array.isArray(answer) && shape ? `(${answer.join(", ")})` : String(answer));

@@ -84,12 +84,12 @@ def solve(notebook, exercise, check, tries):
 
 def come_back(notebook, said_on, check, timeout):
     """Restarts the kernel and runs all: the answers and the exercise are there again, and nothing complains."""
-    assert notebook.complaints() == []
+    notebook.assert_quiet()
     notebook.restart_kernel()
     notebook.run_all(timeout)
     find_again(notebook, said_on)
     assert notebook.text(check).startswith("right")
-    assert notebook.complaints() == []
+    notebook.assert_quiet()
 
 
 def come_back_later(notebook, said_on, timeout):
@@ -98,4 +98,4 @@ def come_back_later(notebook, said_on, timeout):
     notebook.load()
     notebook.run_all(timeout)
     find_again(notebook, said_on)
-    assert notebook.complaints() == []
+    notebook.assert_quiet()

@@ -164,8 +164,7 @@ class Notebook:
     def run_widget(self, name, kind):
         """Runs a cell that ends in a widget; returns its root once it has been drawn."""
         self.run_cell(name)
-        if complaints := self.complaints():
-            raise AssertionError("\n".join(complaints))
+        self.assert_quiet()
         root = self.cell(name).locator(f".convlab-{kind}").first
         root.wait_for()
         root.scroll_into_view_if_needed()
@@ -215,6 +214,11 @@ class Notebook:
             if output["output_type"] == "error" or output.get("name") == "stderr"
         ]
         return shown + self.problems
+
+    def assert_quiet(self):
+        """Fails with every error or warning that a learner would see."""
+        if complaints := self.complaints():
+            raise AssertionError("\n".join(complaints))
 
 
 def plain(output):

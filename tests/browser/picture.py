@@ -10,7 +10,7 @@ from pathlib import Path
 from convlab import questions
 from tests.browser.lab import ROOT, Lab, browser
 from tests.browser.learner import answer, wrong_answer
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, write_notebook
 
 TRUE = "computed the same"  # what a widget says once Python agrees with what it draws
 
@@ -26,6 +26,12 @@ def another_place(root):
     root.get_by_text(TRUE).wait_for()
 
 
+def another_row(root):
+    """The second convolution's row, with its sizes and counts worked out."""
+    root.get_by_text("ran this model").wait_for()
+    root.locator('tr[data-at="5"] button').click()
+
+
 def scrambled(root):
     """Channels first by reshape, which scrambles the picture."""
     for choice in ("CHW", "reshape"):
@@ -39,6 +45,18 @@ def wrongly(root):
     answer(root, question, wrong_answer(question)[0])
 
 
+# A notebook of a learner's own.
+OWN_MODEL = [
+    (
+        "model",
+        "from torch import nn\nfrom convlab import trace\nmodel = nn.Sequential(\n"
+        "    nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2),\n"
+        "    nn.Conv2d(16, 32, (3, 5), padding=(1, 2)), nn.ReLU(), nn.MaxPool2d(2),\n"
+        "    nn.Flatten(), nn.Linear(32 * 8 * 10, 10))",
+    ),
+    ("trace", "trace(model, (1, 3, 32, 40))"),
+]
+
 # file -> (notebook, cells to run, the widget to show, what to do with it)
 PICTURES = {
     "lesson-02.png": ("02-convolution-by-hand.ipynb", ("setup", "explore-stepper"), "conv-stepper", another_place),
@@ -46,6 +64,14 @@ PICTURES = {
     "size-ruler.png": ("04-stride-and-padding.ipynb", ("setup", "explore-stride"), "size-ruler", nothing),
     "tensor-inspector.png": ("01-images-as-tensors.ipynb", ("setup", "explore-layout"), "tensor-inspector", scrambled),
     "layer-anatomy.png": ("03-the-conv2d-layer.ipynb", ("setup", "explore-weight"), "layer-anatomy", nothing),
+    "receptive-field.png": (
+        "05-dilation-and-receptive-field.ipynb",
+        ("setup", "explore-field"),
+        "receptive-field",
+        nothing,
+    ),
+    "filter-bank.png": ("06-channels-and-filters.ipynb", ("setup", "explore-bank"), "filter-bank", nothing),
+    "shape-tracer.png": ("own-model.ipynb", ("model", "trace"), "shape-tracer", another_row),
     "quiz-card.png": ("04-stride-and-padding.ipynb", ("setup", "predict-shape"), "quiz-card", wrongly),
 }
 WIDTH_PX = 1180
@@ -54,6 +80,8 @@ WIDTH_PX = 1180
 def take(lab, chromium, file, folder):
     """Takes one picture; returns its path."""
     name, cells, kind, act = PICTURES[file]
+    if name == "own-model.ipynb":
+        write_notebook(lab.folder / name, OWN_MODEL)
     page = chromium.new_context(viewport={"width": WIDTH_PX, "height": 1700}, device_scale_factor=1.3).new_page()
     notebook = Notebook(page, lab.url, name)
     for cell in cells[:-1]:
