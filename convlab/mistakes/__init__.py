@@ -9,6 +9,8 @@ from convlab.mistakes.columns import COLUMNS
 from convlab.mistakes.counts import COUNTS
 from convlab.mistakes.diagnosis import weigh
 from convlab.mistakes.dilations import DILATIONS
+from convlab.mistakes.fields import FIELDS
+from convlab.mistakes.filters import FILTERS
 from convlab.mistakes.gradients import GRADIENTS
 from convlab.mistakes.layouts import LAYOUTS
 from convlab.mistakes.mistake import PREDICTS, Mistake
@@ -21,7 +23,22 @@ from convlab.mistakes.values import VALUES
 
 __all__ = ["MISTAKES", "PREDICTS", "Mistake", "diagnose", "graded"]
 
-_TABLES = (PURPOSE, SIZES, DILATIONS, OUTPUTS, COUNTS, LAYOUTS, VALUES, GRADIENTS, COLUMNS, NETWORKS, CALLS, SLIPS)
+_TABLES = (
+    PURPOSE,
+    SIZES,
+    DILATIONS,
+    FIELDS,
+    FILTERS,
+    OUTPUTS,
+    COUNTS,
+    LAYOUTS,
+    VALUES,
+    GRADIENTS,
+    COLUMNS,
+    NETWORKS,
+    CALLS,
+    SLIPS,
+)
 MISTAKES = {it.id: it for it in sorted((it for table in _TABLES for it in table), key=lambda it: int(it.id[1:]))}
 
 

@@ -212,4 +212,24 @@ LAYOUTS = (
         statement="plt.imshow draws a tensor of shape (3, 28, 36) as a picture in colour.",
         truth="plt.imshow draws a tensor of shape (28, 36, 3) as a picture in colour.",
     ),
+    Mistake(
+        "M175",
+        "The strides stay what they were.",
+        "permute takes each axis to its new place with its stride, and channels_last lays the numbers in another "
+        "order: after either of them the strides are others.",
+        "01",
+        facts=("S002-16", "S001-13"),
+        statement="After y = x.permute(2, 0, 1) the strides of y are those of x in the same order.",
+        truth="After y = x.permute(2, 0, 1) the strides of y are those of x in another order.",
+    ),
+    Mistake(
+        "M176",
+        "A stride counts pixels.",
+        "A stride counts single numbers: where the channels of a pixel lie side by side, the next pixel is as many "
+        "numbers further as there are channels.",
+        "01",
+        facts=("S002-16",),
+        statement="In a new tensor of shape (24, 20, 3) the next row lies 20 numbers further.",
+        truth="In a new tensor of shape (24, 20, 3) the next row lies 60 numbers further.",
+    ),
 )

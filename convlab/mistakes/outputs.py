@@ -4,6 +4,7 @@ The right shapes: output (N, C_out, H_out, W_out), weight (C_out, C_in / groups,
 """
 
 from convlab.mistakes.mistake import Mistake
+from convlab.mistakes.purpose import enlarged
 
 
 def _with_channels(channels):
@@ -151,7 +152,20 @@ OUTPUTS = (
         facts=("S004-6", "S004-7"),
         models={"weight_shape": _channels_last_weight},
     ),
+    Mistake(
+        "M143",
+        "What the kernel costs is added where it is taken off, and taken off where it is added.",
+        "From the input to the output k - 1 rows are lost; whoever goes back from the output to the input adds them "
+        "again.",
+        "03",
+        facts=("S000-14", "S004-14"),
+        equals=("M118",),
+        statement="Without padding, 10 rows of output under a kernel of 3 rows come from 8 rows of input.",
+        truth="Without padding, 10 rows of output under a kernel of 3 rows come from 12 rows of input.",
+        models={"output_shape": enlarged},
+    ),
 )
+
 
 CALLS = (
     Mistake(

@@ -3,10 +3,12 @@
 They come before the first formula, so most of them predict an option of a question; three predict a shape or a count.
 """
 
+from math import prod
+
 from convlab.mistakes.mistake import Mistake
 
 
-def _enlarged(spec, input_shape):
+def enlarged(spec, input_shape):
     """A picture with kH - 1 rows and kW - 1 columns more, where nothing but the kernel changes the size."""
     plain = spec.stride == spec.dilation == (1, 1) and not any(map(any, spec.pads))
     if not plain:
@@ -19,6 +21,21 @@ def _one_grey_picture(spec, input_shape):
     """One channel, whatever the number of filters."""
     *batch, C_out, H_out, W_out = spec.output_shape(input_shape)
     return [(*batch, 1, H_out, W_out)] if C_out > 1 else []
+
+
+def _one_filter(spec, input_shape=None):
+    """The weights of one filter, and its bias."""
+    return [prod(spec.weight_shape[1:]) + spec.bias] if spec.out_channels > 1 else []
+
+
+def _one_bias(spec, input_shape=None):
+    """All weights, and one bias."""
+    return [prod(spec.weight_shape) + 1] if spec.bias and spec.out_channels > 1 else []
+
+
+def _without_batch(spec, input_shape):
+    """The shape that one picture of the batch gives."""
+    return [spec.output_shape(input_shape)[1:]] if len(input_shape) == 4 else []
 
 
 def _sides_added(spec, input_shape=None):
@@ -37,7 +54,8 @@ PURPOSE = (
         facts=("S000-14",),
         statement="nn.Conv2d makes a picture larger by adding pixels.",
         truth="Without padding, the output of nn.Conv2d is never larger than the picture.",
-        models={"output_shape": _enlarged},
+        equals=("M143",),
+        models={"output_shape": enlarged},
     ),
     Mistake(
         "M119",
@@ -48,7 +66,7 @@ PURPOSE = (
         facts=("S000-14",),
         statement="nn.Conv2d turns a colour picture into a grey one.",
         truth="nn.Conv2d gives one feature map for each of its filters.",
-        models={"output_shape": _one_grey_picture},
+        models={"output_shape": _one_grey_picture, "count": _one_filter},
     ),
     Mistake(
         "M120",
@@ -129,5 +147,26 @@ PURPOSE = (
         facts=("S000-28",),
         statement="A question with the same seed has other numbers each time.",
         truth="A question with the same seed has the same numbers each time.",
+    ),
+    Mistake(
+        "M173",
+        "The layer has one bias for all its filters.",
+        "Every filter has a bias of its own, and every output of a Linear layer too: add as many as there are.",
+        "00",
+        facts=("S001-42", "S003-13"),
+        statement="nn.Conv2d(3, 8, 3) has one bias.",
+        truth="nn.Conv2d(3, 8, 3) has 8 biases.",
+        models={"count": _one_bias},
+    ),
+    Mistake(
+        "M174",
+        "What comes out is counted for one photograph, however many go in.",
+        "Every photograph of a batch gives answers of its own: the number of photographs comes first in the output's "
+        "shape too, and it counts even where it is 1.",
+        "00",
+        facts=("S004-21",),
+        statement="A batch of 8 photographs gives an output whose shape has three numbers.",
+        truth="A batch of 8 photographs gives an output whose shape begins with 8.",
+        models={"output_shape": _without_batch},
     ),
 )

@@ -105,6 +105,31 @@ def _sum_of_shrinkages(specs, input_shape):
     return kept([(H - sum(H - height for height, _ in sizes), W - sum(W - width for _, width in sizes))])
 
 
+def is_pooling(spec):
+    """True for what stands for nn.MaxPool2d among the layers of a stack: the sizes of a pooling are those of a layer.
+
+    Example:
+        >>> from convlab.shapes import Conv2dSpec
+        >>> is_pooling(Conv2dSpec(6, 6, 2, 2)), is_pooling(Conv2dSpec(3, 6, 2, 2))
+        (True, False)
+    """
+    return spec.in_channels == spec.out_channels and spec.kernel_size == spec.stride != (1, 1)
+
+
+def _poolings_left_out(specs, input_shape):
+    """The size after the convolutions and none of the poolings; and with the first, the first two, but not all."""
+    poolings = [number for number, spec in enumerate(specs) if is_pooling(spec)]
+    sizes = []
+    for count in range(len(poolings)):
+        size, left_out = input_shape[-2:], poolings[count:]
+        for number, spec in enumerate(specs):
+            if number not in left_out:
+                size = tuple(right(*axis) for axis in axes(spec, size))
+        sizes.append(size)
+    return kept(sizes)
+
+
+_stride_left_out = per_axis(lambda size, k, s, total, d: right(size, k, 1, total, d), when=_strided)
 padded_once = per_axis(lambda size, k, s, total, d: right(size, k, s, total // 2, d), when=_padded)
 _padded_four_times = per_axis(lambda size, k, s, total, d: right(size, k, s, 2 * total, d), when=_padded)
 
@@ -248,9 +273,10 @@ SIZES = (
         "The stride divides what padding added: with kernel 3, padding 3 and stride 2, 28 rows become 16.",
         "04",
         facts=("S000-20",),
+        equals=("M169",),
         statement="With padding=3 and kernel_size=3 the output is always larger than the input.",
         truth="With kernel_size=3, padding=3 and stride=2 an input of 28 rows becomes smaller.",
-        models={"size": per_axis(lambda size, k, s, total, d: right(size, k, 1, total, d), when=_strided)},
+        models={"size": _stride_left_out},
     ),
     Mistake(
         "M20",
@@ -285,8 +311,9 @@ SIZES = (
     ),
     Mistake(
         "M25",
-        "The 5 x 5 in Linear(16 * 5 * 5, 120) is the size of the kernel.",
-        "It is what is left of the picture after the last layer: H_out x W_out, which follows from the input size.",
+        "What comes out has the size of the kernel.",
+        "What comes out is what is left of the picture after the last layer: H_out x W_out, which follows from the "
+        "input size.",
         "04",
         facts=("S003-22", "S003-34"),
         equals=("M24",),
@@ -299,5 +326,58 @@ SIZES = (
         "04",
         facts=("S003-18", "S003-20"),
         models={"stack": _sum_of_shrinkages},
+    ),
+    Mistake(
+        "M168",
+        "The padding is left out.",
+        "The padding goes around the input first: the windows start that many rows above it and that many columns left "
+        "of it, and more of them fit.",
+        "04",
+        facts=("S001-24", "S003-10"),
+        statement="nn.Conv2d(3, 8, kernel_size=3, padding=1) makes 28 x 32 into 26 x 30.",
+        truth="nn.Conv2d(3, 8, kernel_size=3, padding=1) leaves 28 x 32 as it is.",
+        models={"size": per_axis(lambda size, k, s, total, d: right(size, k, s, 0, d), when=_padded)},
+    ),
+    Mistake(
+        "M169",
+        "The stride is left out.",
+        "The window moves on by the stride: of the places that it would visit with stride 1 it visits every s-th on "
+        "each axis.",
+        "04",
+        facts=("S001-25", "S001-24"),
+        equals=("M19",),
+        statement="With stride=2 the windows of neighbouring outputs start one cell apart.",
+        truth="With stride=2 the windows of neighbouring outputs start two cells apart.",
+        models={"size": _stride_left_out},
+    ),
+    Mistake(
+        "M170",
+        "Padding with 'reflect' repeats the cell at the border.",
+        "Padding with 'reflect' mirrors the input at its border cell and does not repeat that cell, so the padding has "
+        "to be smaller than the axis is long.",
+        "04",
+        facts=("S001-55",),
+        statement="With padding_mode='reflect' a row 1 2 3 begins with 1 1 2 3.",
+        truth="With padding_mode='reflect' a row 1 2 3 begins with 2 1 2 3.",
+    ),
+    Mistake(
+        "M171",
+        "A pooling leaves the size as it is.",
+        "nn.MaxPool2d(2) halves the height and the width and rounds down, every time it comes.",
+        "04",
+        facts=("S003-18", "S003-20"),
+        statement="After nn.MaxPool2d(2) a picture has the height and width that it had before.",
+        truth="nn.MaxPool2d(2) halves the height and the width.",
+        models={"stack": _poolings_left_out},
+    ),
+    Mistake(
+        "M172",
+        "A Linear layer takes as many numbers as there are channels.",
+        "Flatten lays every number of a picture in one row, so the Linear layer takes channels times rows times "
+        "columns.",
+        "04",
+        facts=("S003-18", "S003-22"),
+        statement="After 16 feature maps of 5 x 4 and nn.Flatten() comes nn.Linear(16, 10).",
+        truth="After 16 feature maps of 5 x 4 and nn.Flatten() comes nn.Linear(320, 10).",
     ),
 )

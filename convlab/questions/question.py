@@ -7,6 +7,7 @@ from convlab.questions import grading
 
 KINDS = ("choice", "choices", "truefalse", "number", "shape", "cells", "order")
 LEVELS = ("easy", "medium", "hard")
+_TYPED = {"number": "a number", "shape": "a shape"}  # kinds that are typed -> what is asked for unless it is said
 
 
 class Slip(NamedTuple):
@@ -37,6 +38,8 @@ class Question:
         figure: grids of numbers ``{"role", "title", "values", "mark"}`` and code ``{"code"}``.
         per_option: for many choices, what it means to be wrong about one option.
         axes: for a shape, what has these axes and their names, for who gives too few or too many.
+        asks: what is to be typed, such as ``"an index"`` or ``"strides"``; it stands above the field. By itself it
+            is "a number" or "a shape", after the kind.
 
     Example:
         >>> from convlab.questions import make
@@ -64,6 +67,7 @@ class Question:
     otherwise: str = "Read the hint, then do each step on paper."
     per_option: dict[str, Slip] = field(default_factory=dict)
     axes: tuple[str, str] = ("", "")
+    asks: str = ""
     spec: Any = None
     input_shape: tuple[int, ...] | None = None
     revision: int = 1
@@ -80,7 +84,7 @@ class Question:
     def page(self):
         """What the browser may see before the answer is given: no answer, no hint, no steps, no slips."""
         names = ("id", "seed", "lesson", "kind", "level", "prompt", "figure", "options")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"asks": self.asks or _TYPED.get(self.kind, "")}
 
     def __repr__(self):
         return f"Question({self.id!r}, seed={self.seed}): {self.kind}, {self.level}, lesson {self.lesson}"

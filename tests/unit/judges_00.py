@@ -48,7 +48,7 @@ def what_for(page):
         "adds pixels": output.shape[2] > photo.shape[2],
         "one grey picture": output.shape[1] == 1,
         "sorts": not shares_its_weights(layer, photo),
-        f"slides {output.shape[1]} filters": shares_its_weights(layer, photo),
+        f"lays {output.shape[1]} patterns": shares_its_weights(layer, photo),
     }
     return option_that(page, lambda option: any(words in option and true for words, true in told.items()))
 
@@ -154,7 +154,7 @@ def fewer_better(page):
 def what_learned(page):
     learned = dict(layer_in(page).named_parameters())
     ticked = [option for option in page.options if option.split(":")[0] in learned]
-    assert [f"{learned[it.split(':')[0]].numel()} numbers" in it for it in ticked] == [True, True]
+    assert ticked and all(f"{learned[it.split(':')[0]].numel()} numbers" in it for it in ticked)
     return ticked
 
 

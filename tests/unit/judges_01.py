@@ -154,7 +154,8 @@ def myth_device(page):
 
 
 def plot_call(page):
-    x = torch.rand(shape_in(page), requires_grad=True)
+    (grad,) = re.findall(r"`x\.requires_grad` is (True|False)", page.prompt)
+    x = torch.rand(shape_in(page), requires_grad=grad == "True")
     right, wanted = [], x.detach().permute(1, 2, 0).numpy()
     for option in page.options:
         with contextlib.suppress(RuntimeError, TypeError):

@@ -135,8 +135,8 @@ def padding_or_stride(page):
 def big_padding(page):
     shape = shape_in(page)
     H, W = layer_in(page)(torch.zeros(shape).double()).shape[2:]
-    assert H < shape[2] and W < shape[3]
-    return option_that(page, lambda option: option == f"it runs: the output is {H} x {W}, smaller than the input")
+    word = {(True, True): "larger", (False, False): "smaller"}[H > shape[2], W > shape[3]]
+    return option_that(page, lambda option: option == f"it runs: the output is {H} x {W}, {word} than the input")
 
 
 def does_it_run(page):

@@ -37,6 +37,12 @@ def correlate(input, weight, bias=0):
     return F.conv2d(input[None], weight[None], torch.tensor([bias]).double())[0, 0]
 
 
+def _each_channel(input, weight, bias, place):
+    """What torch gives where a filter reads one channel alone, each number once."""
+    alone = (correlate(input[c : c + 1], weight[c : c + 1], bias)[place].item() for c in range(len(weight)))
+    return list(dict.fromkeys(alone))
+
+
 @pytest.mark.parametrize("seed", range(CASES))
 def test_models_of_values_predict_what_torch_gives_on_the_changed_case(seed):
     input, weight, bias, (i, j) = case = whole_number_case(seed)
@@ -66,6 +72,8 @@ def test_models_of_values_predict_what_torch_gives_on_the_changed_case(seed):
         "M107": [right[i * kH, j * kW].item()],
         "M108": [(plain[i, j] + taps * bias).item()],
         "M109": [],
+        "M158": _each_channel(input, weight, bias, (i, j)) if len(weight) > 1 else [],
+        "M159": [(plain[i, j] + len(weight) * bias).item()] if len(weight) > 1 else [],
     }
     assert set(wanted) == {id for id, mistake in MISTAKES.items() if "value" in mistake.models}
     for id, values in wanted.items():
@@ -118,6 +126,8 @@ def test_models_of_sizes_predict_what_torch_gives_where_torch_can_play_them(seed
         "M21": [tuple(swapped[0].shape[2:]), size(input, kernel=(kW, kH), padding=(pH, pW))],
         "M22": [size(F.pad(input, (pH, pW)))],
         "M25": [(kH, kW)],
+        "M168": [size(input)],
+        "M169": [full],
     }
     for id, sizes in wanted.items():
         assert MISTAKES[id].models["size"](spec, shape) == list(dict.fromkeys(it for it in sizes if min(it) > 0)), id
@@ -136,6 +146,9 @@ def test_the_count_without_bias_is_the_number_of_weights():
     spec = Conv2dSpec(4, 6, (3, 5), groups=2)
     assert MISTAKES["M35"].models["count"](spec) == [layer.weight.numel()]
     assert MISTAKES["M35"].models["count"](Conv2dSpec(4, 6, 3, bias=False)) == []
+    assert MISTAKES["M119"].models["count"](spec) == [layer.weight[0].numel() + 1]
+    assert MISTAKES["M173"].models["count"](spec) == [layer.weight.numel() + 1]
+    assert MISTAKES["M173"].models["count"](Conv2dSpec(4, 1, 3)) == []
 
 
 def test_models_of_layouts_give_the_arrays_torch_calls_give():

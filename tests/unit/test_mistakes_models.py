@@ -217,6 +217,16 @@ def test_shrinkages_do_not_add_up():
     assert nn.Sequential(*map(module, stack))(torch.zeros(1, 1, 64, 96).double()).shape[2:] == (30, 45)
 
 
+def test_poolings_left_out_leave_the_convolutions_and_those_that_are_counted():
+    stack = [Conv2dSpec(1, 4, (3, 5)), Conv2dSpec(4, 4, 2, 2), Conv2dSpec(4, 6, 3), Conv2dSpec(6, 6, 2, 2)]
+    sizes, picture = [], torch.zeros(1, 1, 40, 50)
+    for pools in ((nn.Identity(), nn.Identity()), (nn.MaxPool2d(2), nn.Identity())):
+        layers = nn.Sequential(nn.Conv2d(1, 4, (3, 5)), pools[0], nn.Conv2d(4, 6, 3), pools[1])
+        sizes.append(tuple(layers(picture).shape[2:]))
+    assert MISTAKES["M171"].models["stack"](stack, (1, 1, 40, 50)) == sizes
+    assert MISTAKES["M171"].models["stack"](stack[:1], (1, 1, 40, 50)) == []
+
+
 def test_a_grouped_channel_reads_its_own_group_alone():
     spec = Conv2dSpec(6, 4, 3, groups=2)
     input = torch.ones(1, 6, 5, 5, dtype=torch.float64, requires_grad=True)

@@ -14,7 +14,7 @@ from convlab.shapes import Conv2dSpec
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
 EACH = pytest.mark.parametrize("id", ids("00"))
-OWN = ("M39", *(f"M{number}" for number in range(118, 128)))
+OWN = ("M39", *(f"M{number}" for number in range(118, 128)), "M173", "M174")
 
 
 def test_the_famous_pair_of_numbers():
@@ -29,7 +29,7 @@ def test_the_famous_pair_of_numbers():
 def test_every_mistake_of_the_lesson_is_at_home_here_and_says_something_definite():
     assert tuple(id for id, mistake in MISTAKES.items() if mistake.lesson == "00") == OWN
     for id in OWN:
-        met = [name for name in ids("00") if id in make(name, 1).mistakes]
+        met = [name for name in ids("00") if any(id in make(name, seed).mistakes for seed in range(5))]
         assert len(met) >= 2, (id, met)
         assert MISTAKES[id].statement and MISTAKES[id].truth
 

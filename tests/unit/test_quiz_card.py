@@ -49,7 +49,7 @@ def test_before_the_answer_the_page_knows_the_question_and_nothing_more(id, keep
         question = questions.make(id, seed)
         card = QuizCard(question, keep=keep)
         shown = card.get_state()["shown"]
-        assert set(shown["page"]) == {"id", "seed", "lesson", "kind", "level", "prompt", "figure", "options"}
+        assert set(shown["page"]) == {"id", "seed", "lesson", "kind", "level", "prompt", "figure", "options", "asks"}
         assert shown["feedback"] is None and shown["given"] is None and shown["hint"] == "" and not shown["summary"]
         text = json.dumps(shown, allow_nan=False)
         for secret in (question.hint, question.because, question.proof, *question.steps):

@@ -4,7 +4,7 @@ from math import prod
 
 from convlab.mistakes import MISTAKES
 from convlab.questions.cases import apart, drawn, gathered, shuffled
-from convlab.questions.lesson_00.places import KERNELS, places_in
+from convlab.questions.lesson_00.places import KERNELS, places_in, sides_swapped
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
 
@@ -57,6 +57,42 @@ def _conv_slips(spec, input_shape):
     ]
 
 
+def _conv_more_slips(spec, input_shape):
+    """What is named besides: one filter, one bias, the biases of others, two things forgotten at once."""
+    C, (kH, kW), C_out = input_shape[1], spec.kernel_size, spec.out_channels
+    each, flat = C * kH * kW, kH * kW
+    right = f"{C_out} filters with {each} weights and a bias each: {C_out} * {each + 1} = {C_out * (each + 1)}"
+    lines = {
+        "M119": f"That is one filter, as if one map came out. {right}.",
+        "M173": f"You added one bias. Each filter has its own. {right}.",
+        "M36": f"You added {C} biases, one for each colour. {right}.",
+        "M38": f"You added {C_out * C} biases, one for each colour of each filter. A filter adds its {C} colours up "
+        f"and has one bias: {right}.",
+        "M37": f"You added a bias for each place. A filter uses one and the same bias everywhere: {right}.",
+    }
+    slips = [
+        Slip(wrong, (id,), line)
+        for id, line in lines.items()
+        for wrong in MISTAKES[id].models["count"](spec, input_shape)
+    ]
+    return [
+        *slips,
+        Slip(each, ("M119", "M35"), f"{each} are the weights of one filter, without its bias. {right}."),
+        Slip(
+            C_out * flat,
+            ("M34", "M35"),
+            f"{C_out} * {flat} = {C_out * flat} leaves out two things: a filter has {flat} weights for each of the "
+            f"{C} colours, and a bias. {right}.",
+        ),
+        Slip(
+            C_out * (C + kH + kW),
+            ("M124", "M35"),
+            f"You added the sides of a filter, {C} + {kH} + {kW}, and left the biases out. They are multiplied: "
+            f"{right}.",
+        ),
+    ]
+
+
 def conv_count(rng):
     """How many numbers does a convolution learn?"""
 
@@ -84,7 +120,7 @@ def conv_count(rng):
             f"{C_out} filters: {C_out} * {each + 1} = {spec.parameter_count}.",
         ],
         "proof": f"from torch import nn\nlayer = {spec.source()}\nprint(sum(it.numel() for it in layer.parameters()))",
-        "slips": gathered("number", spec.parameter_count, _conv_slips(spec, shape)),
+        "slips": gathered("number", spec.parameter_count, [*_conv_slips(spec, shape), *_conv_more_slips(spec, shape)]),
         "otherwise": "Count the weights of one filter, add its bias, and multiply by the number of filters.",
     }
 
@@ -115,6 +151,39 @@ def _dense_slips(spec, input_shape):
             ("M01",),
             f"You took {C_out} maps of {H} x {W}. The window has to fit inside, so fewer numbers come out: {outputs}, "
             f"not {kept}.",
+        ),
+    ]
+
+
+def _dense_more_slips(spec, input_shape):
+    """What is named besides: the window's sides swapped, one map, one bias."""
+    (_, _, H, W), (kH, kW), C_out = input_shape, spec.kernel_size, spec.out_channels
+    h, w = places_in((H, W), (kH, kW))
+    inputs, outputs, shorter = prod(input_shape), C_out * h * w, C_out * (H - kH) * (W - kW)
+    swapped = C_out * prod(sides_swapped((H, W), (kH, kW)))
+    return [
+        Slip(
+            inputs * swapped + swapped,
+            ("M21",),
+            f"You took a window of {kW} rows and {kH} columns. `kernel_size=({kH}, {kW})` is (height, width): {h} rows "
+            f"and {w} columns of places, {C_out} * {h} * {w} = {outputs} numbers out.",
+        ),
+        Slip(
+            inputs * shorter + shorter,
+            ("M02",),
+            f"One row and one column of places are missing: there are {H} - {kH} + 1 = {h} rows and {W} - {kW} + 1 = "
+            f"{w} columns of them.",
+        ),
+        Slip(
+            inputs * h * w + h * w,
+            ("M119",),
+            f"You took one map of {h} x {w}. {C_out} maps come out of the convolution: {C_out} * {h} * {w} = "
+            f"{outputs} numbers.",
+        ),
+        Slip(
+            inputs * outputs + 1,
+            ("M173",),
+            f"You added one bias. Each of the {outputs} outputs has its own: {inputs} * {outputs} + {outputs}.",
         ),
     ]
 
@@ -154,7 +223,7 @@ def linear_count(rng):
             f"output = {spec.source()}(photo)\nlinear = nn.Linear(photo.numel(), output.numel(), device='meta')\n"
             "print(sum(it.numel() for it in linear.parameters()))"
         ),
-        "slips": gathered("number", answer, _dense_slips(spec, shape)),
+        "slips": gathered("number", answer, [*_dense_slips(spec, shape), *_dense_more_slips(spec, shape)]),
         "otherwise": "Numbers in, times numbers out, and one bias for each number out.",
     }
 

@@ -3,6 +3,7 @@
 from convlab.questions.cases import block, drawn, gathered, grid, shuffled
 from convlab.questions.lesson_00.places import KERNELS, size_of_photograph
 from convlab.questions.question import Slip
+from convlab.questions.varying import some_of
 from convlab.shapes import Conv2dSpec
 
 STEP = (
@@ -151,9 +152,13 @@ def what_learned(rng):
     settled = "The layer's sizes and the labels are settled by people before training begins; training keeps them."
     found = "Training moves the numbers in the filters, weights and biases: that is all it does."
     lines = _what_learned_lines(found, settled, weights, C_out, spec)
-    options = shuffled(rng, list(lines))
-    answer = [option for option in options if option in list(lines)[:2]]
-    by_itself = [option for option in lines if not option.startswith("more")]
+    right, more = list(lines)[:2], list(lines)[-1]
+    options = some_of(rng, list(lines), lambda option: option in right)
+    answer = [option for option in options if option in right]
+    by_itself = [option for option in options if option != more]
+    ticked = {("M122",): (by_itself, f"You ticked what people decide as well. {settled}")}
+    if more in options:
+        ticked["M39",] = ([*answer, more], lines[more][1])
     return {
         **_WHAT_LEARNED,
         "prompt": (
@@ -173,12 +178,9 @@ def what_learned(rng):
         "slips": gathered(
             "choices",
             answer,
-            [
-                Slip(by_itself, ("M122",), f"You ticked what people decide as well. {settled}"),
-                Slip([*answer, list(lines)[-1]], ("M39",), list(lines.values())[-1][1]),
-            ],
+            [Slip(options, ids, line) for ids, (options, line) in ticked.items()],
         ),
-        "per_option": {option: Slip(option, (id,), line) for option, (id, line) in lines.items()},
+        "per_option": {option: Slip(option, (lines[option][0],), lines[option][1]) for option in options},
         "options": options,
     }
 

@@ -2,6 +2,7 @@
 
 from math import prod
 
+from convlab.mistakes import MISTAKES
 from convlab.questions.cases import apart, block, counted, drawn, gathered
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
@@ -17,6 +18,17 @@ def size_of_photograph(rng, low=60, high=320):
 def places_in(size, kernel):
     """Rows and columns of places of a window that moves by one pixel and has to fit inside."""
     return tuple(length - k + 1 for length, k in zip(size, kernel, strict=True))
+
+
+def sides_swapped(size, kernel):
+    """Rows and columns of places for who reads the window's (rows, columns) as (columns, rows).
+
+    Example:
+        >>> sides_swapped((60, 80), (3, 5))
+        (56, 78)
+    """
+    (swapped,) = MISTAKES["M21"].models["size"](Conv2dSpec(1, 1, kernel), (1, *size))[:1]
+    return swapped
 
 
 def _hand_case(rng):
@@ -51,6 +63,16 @@ def _hand_case(rng):
     return size, kernel, slips
 
 
+def _hand_swapped(size, kernel):
+    H, (kH, kW), swapped = size[0], kernel, sides_swapped(size, kernel)
+    return Slip(
+        prod(swapped),
+        ("M21",),
+        f"{swapped[0]} * {swapped[1]} = {prod(swapped)} is right for a window of {kW} rows and {kH} columns. This one "
+        f"has {kH} rows and {kW} columns: {H} - {kH} + 1 = {H - kH + 1} rows of places.",
+    )
+
+
 def hand_places(rng):
     """How often does a hand that looks through a window have to look?"""
     size, kernel, slips = drawn(
@@ -78,7 +100,7 @@ def hand_places(rng):
             "import torch\nfrom torch import nn\n"
             f"answers = nn.Conv2d(1, 1, kernel_size=({kH}, {kW}))(torch.zeros(1, 1, {H}, {W}))\nprint(answers.numel())"
         ),
-        "slips": gathered("number", h * w, slips),
+        "slips": gathered("number", h * w, [*slips, _hand_swapped(size, kernel)]),
         "otherwise": "Count rows of places and columns of places apart, then multiply. Python may do the sum.",
     }
 
@@ -124,6 +146,33 @@ def _photo_slips(spec, input_shape):
     ]
 
 
+def _photo_more_slips(spec, input_shape):
+    """What is named besides, where it differs: the photographs left out, the window's sides swapped."""
+    (N, _, H, W), (kH, kW), C_out = input_shape, spec.kernel_size, spec.out_channels
+    h, w = places_in((H, W), (kH, kW))
+    swapped, one = sides_swapped((H, W), (kH, kW)), prod(MISTAKES["M174"].models["output_shape"](spec, input_shape)[0])
+    return [
+        Slip(
+            one,
+            ("M174",),
+            f"{one} numbers come out for one photograph. {N} of them go in, and each gives as many: {N} * {one} = "
+            f"{N * one}.",
+        ),
+        Slip(
+            N * C_out * prod(swapped),
+            ("M21",),
+            f"You laid a window of {kW} rows and {kH} columns. `kernel_size=({kH}, {kW})` is (height, width): {h} rows "
+            f"and {w} columns of places.",
+        ),
+        Slip(
+            h * w,
+            ("M119", "M174"),
+            f"{h} * {w} = {h * w} is one map of one photograph. There are {C_out} filters, with a map each, and {N} "
+            "photographs.",
+        ),
+    ]
+
+
 def photo_places(rng):
     """How many answers does a layer give on many photographs?"""
 
@@ -157,7 +206,7 @@ def photo_places(rng):
             f"import torch\nfrom torch import nn\nlayer = {spec.source()[:-1]}, device='meta')\n"
             f"print(layer(torch.zeros({shape}, device='meta')).numel())  # shapes alone, no numbers"
         ),
-        "slips": gathered("number", answer, _photo_slips(spec, shape)),
+        "slips": gathered("number", answer, [*_photo_slips(spec, shape), *_photo_more_slips(spec, shape)]),
         "spec": spec,
         "input_shape": shape,
         "otherwise": "Four numbers are multiplied: photographs, filters, rows of places, columns of places.",

@@ -2,7 +2,7 @@
 
 from convlab.mistakes import MISTAKES
 from convlab.questions.cases import apart, drawn, gathered, shuffled
-from convlab.questions.lesson_00.places import KERNELS, places_in, size_of_photograph
+from convlab.questions.lesson_00.places import KERNELS, places_in, sides_swapped, size_of_photograph
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
 
@@ -37,7 +37,7 @@ def what_for(rng):
     spec, (H, W) = layer_on_photograph(rng)
     (kH, kW), C_out = spec.kernel_size, spec.out_channels
     h, w = places_in((H, W), (kH, kW))
-    answer = f"It slides {C_out} filters over it and says, place by place, how strongly each pattern is there."
+    answer = f"It lays {C_out} patterns on every place of it and says how well each of them fits."
     slips = (
         Slip(
             f"It adds pixels around it, so that a larger photograph of {H + kH - 1} x {W + kW - 1} comes out.",
@@ -52,7 +52,7 @@ def what_for(rng):
             "bright the photograph is.",
         ),
         Slip(
-            f"It sorts its {H * W} pixels by colour, the most alike side by side, and hands them on in this order.",
+            f"It sorts its {H * W} pixels by colour and hands them on, those most alike side by side.",
             ("M120",),
             "Nothing is sorted: every answer stays where its window is. So the next layer still knows where things "
             "are.",
@@ -107,6 +107,41 @@ def _map_slips(spec, input_shape):
     ]
 
 
+def _map_more_slips(spec, input_shape):
+    """What is named besides: the window's sides swapped, the photographs left out, a map for each colour."""
+    (_, C, H, W), (kH, kW), C_out = input_shape, spec.kernel_size, spec.out_channels
+    h, w = places_in((H, W), (kH, kW))
+    (alone,) = MISTAKES["M174"].models["output_shape"](spec, input_shape)
+    (each,) = MISTAKES["M27"].models["output_shape"](spec, input_shape)
+    (same,) = MISTAKES["M28"].models["output_shape"](spec, input_shape)
+    swapped = sides_swapped((H, W), (kH, kW))
+    return [
+        Slip(
+            (1, C_out, *swapped),
+            ("M21",),
+            f"{swapped[0]} x {swapped[1]} is right for a window of {kW} rows and {kH} columns. `kernel_size=({kH}, "
+            f"{kW})` is (height, width): {H} - {kH} + 1 = {h} rows, {W} - {kW} + 1 = {w} columns.",
+        ),
+        Slip(
+            tuple(alone),
+            ("M174",),
+            f"The first number is missing: how many photographs. There is one, and it is counted, too: (1, {C_out}, "
+            f"{h}, {w}).",
+        ),
+        Slip(
+            each,
+            ("M27",),
+            f"You counted a map for each filter and each colour. A filter looks at all {C} colours together and gives "
+            f"one map: {C_out}.",
+        ),
+        Slip(
+            same,
+            ("M28",),
+            f"The {C} colours go in. As many maps come out as there are filters: {C_out}.",
+        ),
+    ]
+
+
 def map_shape(rng):
     """The shape of the feature maps of one photograph."""
 
@@ -139,7 +174,7 @@ def map_shape(rng):
             f"import torch\nfrom torch import nn\nlayer = {spec.source()}\n"
             f"print(tuple(layer(torch.zeros({shape})).shape))"
         ),
-        "slips": gathered("shape", answer, _map_slips(spec, shape)),
+        "slips": gathered("shape", answer, [*_map_slips(spec, shape), *_map_more_slips(spec, shape)]),
         "axes": ("what comes out", "(photographs, maps, rows, columns)"),
         "spec": spec,
         "input_shape": shape,

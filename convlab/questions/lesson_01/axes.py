@@ -1,8 +1,10 @@
 """Lesson 01, how nn.Conv2d reads the axes of what it is given: three or four of them, channels where it wants them."""
 
+from convlab.mistakes import MISTAKES
 from convlab.questions.cases import gathered, shuffled
 from convlab.questions.lesson_01.moving import sides
 from convlab.questions.question import Slip
+from convlab.questions.varying import flipped, some_of
 from convlab.shapes import Conv2dSpec
 
 _READ_AXES = {  # what is the same for every seed
@@ -126,11 +128,42 @@ def _three_grey_slips(C_out, H, W):
     ]
 
 
+def _three_grey_more_slips(spec, input_shape):
+    """What is named besides: the number of filters left out or multiplied."""
+    C_out, H, W = spec.output_shape(input_shape)
+    (same,), (each,) = (MISTAKES[id].models["output_shape"](spec, input_shape) for id in ("M28", "M27"))
+    return [
+        Slip(
+            same,
+            ("M28",),
+            f"3 channels go in. As many come out as the layer has filters, and that is its second argument: {C_out}.",
+        ),
+        Slip(
+            (3, *same),
+            ("M55", "M28"),
+            f"(3, 3, {H}, {W}) is a batch of three. Three axes are one picture, (C, H, W), and the layer makes {C_out} "
+            "channels of it.",
+        ),
+        Slip(
+            (3, 1, H, W),
+            ("M55",),
+            f"(3, 1, {H}, {W}) is the batch that was meant: three grey pictures. `x` has three axes, so it is one "
+            f"picture of 3 channels, and the layer makes {C_out} channels of it.",
+        ),
+        Slip(
+            each,
+            ("M27",),
+            f"{each[0]} = 3 * {C_out} counts a channel for each channel that comes in and each filter. A filter adds "
+            f"up what it finds in all 3, and makes one channel: {C_out} in all.",
+        ),
+    ]
+
+
 def three_grey(rng):
     """What comes out when three grey pictures lie in a tensor of three axes."""
     (H, W), C_out = sides(rng), rng.choice((4, 5, 8, 16))
-    answer = (C_out, H, W)
-    slips = _three_grey_slips(C_out, H, W)
+    answer, spec = (C_out, H, W), Conv2dSpec(3, C_out, 1)
+    slips = [*_three_grey_slips(C_out, H, W), *_three_grey_more_slips(spec, (3, H, W))]
     return {
         **_THREE_GREY,
         "prompt": (
@@ -150,7 +183,7 @@ def three_grey(rng):
             f"print(tuple(nn.Conv2d(3, {C_out}, kernel_size=1)(x).shape))"
         ),
         "slips": gathered("shape", answer, slips),
-        "spec": Conv2dSpec(3, C_out, 1),
+        "spec": spec,
         "input_shape": (3, H, W),
     }
 
@@ -194,14 +227,16 @@ def _inputs(N, H, W):
 
 
 def fits_conv(rng):
-    """Which of six tensors a layer for grey pictures takes."""
+    """Which of these tensors a layer for grey pictures takes."""
     (H, W), N = sides(rng), rng.randint(4, 16)
     inputs = _inputs(N, H, W)
-    options = shuffled(rng, list(inputs))
+    options = some_of(rng, list(inputs), lambda option: inputs[option][0])
+    inputs = {option: inputs[option] for option in inputs if option in options}
     answer = [option for option in options if inputs[option][0]]
     slips = [
-        Slip([each for each in options if (each in answer) != (each == option)], (id,), line)
+        Slip(ticked, (id,), line)
         for option, (_, id, line) in inputs.items()
+        if (ticked := flipped(options, answer, option))
     ]
     return {
         "prompt": "The layer is `nn.Conv2d(1, 8, kernel_size=3)`, for grey pictures. Tick every tensor that it takes "
@@ -211,8 +246,8 @@ def fits_conv(rng):
         "objective": "tell what a layer for grey pictures takes",
         "formula": "taken: (N, 1, H, W) and (1, H, W), float32",
         "answer": answer,
-        "because": f"A batch (N, 1, H, W) or one picture (1, H, W), both float32. Axis by axis: ({N}, 1, {H}, {W}) and "
-        f"(1, {H}, {W}).",
+        "because": f"A batch (N, 1, H, W) or one picture (1, H, W), both float32: here ({N}, 1, {H}, {W}) would be a "
+        f"batch, (1, {H}, {W}) one picture.",
         "hint": "Ask two things of each: what stands on the channel axis, third from the end; and which dtype is it?",
         "steps": [
             "The channel axis is the third from the end, with a batch or without: it has to be 1.",

@@ -144,9 +144,36 @@ _PERMUTED_STRIDES = {  # what is the same for every seed
     "formula": "permute takes the strides along: (W C, C, 1) becomes (1, W C, C)",
     "hint": "First the strides of `photo`: to the next channel, the next column, the next row. permute moves no "
     "number, so what happens to them?",
+    "asks": "strides",
     "axes": ("a tensor (C, H, W)", "one stride for each axis"),
     "otherwise": "Write down the strides of `photo`, then take them in the order that permute lists.",
 }
+
+
+def _permuted_more_slips(W):
+    """What is named besides: the old strides in their old order, pixels counted, rows taken for columns."""
+    right = f"`photo.stride()` is ({3 * W}, 3, 1), and permute takes these in the order 2, 0, 1"
+    return [
+        Slip(
+            (3 * W, 3, 1),
+            ("M175",),
+            f"({3 * W}, 3, 1) are the strides of `photo`. permute moves no number, but it moves the axes, and each "
+            f"takes its stride along: {right}.",
+        ),
+        *(
+            Slip(
+                wrong,
+                ("M176",),
+                f"A row of {W} pixels holds {W} * 3 = {3 * W} numbers, and a stride counts numbers: {right}.",
+            )
+            for wrong in ((1, W, 3), (1, W, 1))
+        ),
+        Slip(
+            (1, 3, 3 * W),
+            ("M102",),
+            f"(1, 3, {3 * W}) has the column before the row. The axes of `planes` are channel, row, column: {right}.",
+        ),
+    ]
 
 
 def permuted_strides(rng):
@@ -166,6 +193,7 @@ def permuted_strides(rng):
             f"(3, 1, {3 * W}) takes the strides in the order 1, 2, 0. permute lists the old axes in their new order: "
             "2, 0, 1.",
         ),
+        *_permuted_more_slips(W),
     ]
     code = f"photo = torch.zeros({H}, {W}, 3)\nplanes = photo.permute(2, 0, 1)"
     return {
@@ -236,9 +264,38 @@ _FORMAT_STRIDES = {  # what is the same for every seed
     "formula": "channels_last: (C H W, 1, C W, C)",
     "hint": "Give one stride for each axis of the shape, in its order (N, C, H, W): how far is the next picture, "
     "the next channel, the next row, the next column?",
+    "asks": "strides",
     "axes": ("a batch", "one stride for each of (N, C, H, W)"),
     "otherwise": "For each axis of (N, C, H, W) ask how many numbers further the next one lies.",
 }
+
+
+def _format_more_slips(C, H, W):
+    """What is named besides: the strides of a permuted tensor, pixels counted, rows taken for columns."""
+    size = C * H * W
+    return [
+        Slip(
+            (size, W, 1, H * W),
+            ("M60",),
+            f"({size}, {W}, 1, {H * W}) are the strides of `x.permute(0, 2, 3, 1)`: another shape on the same numbers. "
+            "channels_last keeps the shape (N, C, H, W) and lays the numbers anew.",
+        ),
+        *(
+            Slip(
+                wrong,
+                ("M176",),
+                f"A row of {W} pixels holds {W}*{C} = {C * W} numbers, and a picture {H}*{C * W} = {size}: a stride "
+                "counts numbers, not pixels.",
+            )
+            for wrong in ((size, 1, W, C), (size, 1, W, 1), (H * W, 1, W, 1))
+        ),
+        Slip(
+            (size, 1, C, C * W),
+            ("M102",),
+            f"({size}, 1, {C}, {C * W}) has the column before the row. The shape is (N, C, H, W): the next row is "
+            f"{C * W} numbers further, the next column {C}.",
+        ),
+    ]
 
 
 def format_strides(rng):
@@ -254,10 +311,11 @@ def format_strides(rng):
         ),
         Slip(
             (size, H * W, W, 1),
-            ("M129",),
+            ("M129", "M175"),
             f"({size}, {H * W}, {W}, 1) are the strides before. channels_last changes them: all channels of a pixel "
             "now lie side by side.",
         ),
+        *_format_more_slips(C, H, W),
     ]
     code = f"x = torch.zeros({N}, {C}, {H}, {W})\ny = x.to(memory_format=torch.channels_last)"
     return {

@@ -17,6 +17,7 @@ _MOVED_INDEX = {  # what is the same for every seed
     "objective": "follow an index through permute",
     "formula": "photo.permute(2, 0, 1)[c, i, j] is photo[i, j, c]",
     "hint": "Which old axis became the first one? Then say of each of the three indices what it counts.",
+    "asks": "an index",
     "axes": ("an index of the photograph", "row, column, channel"),
     "otherwise": "The index counts a row, a column and a channel, in the order of the photograph's own axes.",
 }

@@ -3,6 +3,7 @@
 from convlab.questions.cases import drawn, gathered, shuffled
 from convlab.questions.lesson_01.moving import sides
 from convlab.questions.question import Slip
+from convlab.questions.varying import flipped, some_of
 
 _TO_UNIT = {  # what is the same for every seed
     "kind": "choice",
@@ -144,12 +145,10 @@ def where_things_lie(rng):
         f"{conv}.weight": f"`{conv}` is a module, and a module's `.to` moves its own weights: no assignment is needed.",
         f"{conv}.bias": f"A module's `.to` moves all its parameters, the bias of `{conv}` too.",
     }
-    options = shuffled(rng, list(words))
+    options = some_of(rng, list(words), lambda option: option != photo)
+    words = {option: line for option, line in words.items() if option in options}
     answer = [option for option in options if option != photo]
-    slips = [
-        Slip([each for each in options if (each in answer) != (each == option)], ("M59",), line)
-        for option, line in words.items()
-    ]
+    slips = [Slip(flipped(options, answer, option), ("M59",), line) for option, line in words.items()]
     return {
         **_WHERE_THINGS_LIE,
         "answer": answer,
@@ -223,23 +222,39 @@ _PLOT_CALL = {  # what is the same for every seed
     "level": "medium",
     "objective": "plot a tensor",
     "formula": "x.detach().permute(1, 2, 0).numpy()",
-    "because": "Without the gradient, the channels last: what NumPy and matplotlib take.",
+    "because": "Without a gradient, the channels last: what NumPy and matplotlib take.",
     "hint": "Three things: matplotlib wants (H, W, C); pixels must stay in their place; NumPy knows no gradients.",
+}
+_FROM = {
+    True: "from inside a network: `x.requires_grad` is True",
+    False: "as a file gave it: `x.requires_grad` is False",
 }
 
 
-def _plot_call_wrong(H, W):
-    return {
+def _plot_call_wrong(H, W, grad):
+    """Call -> (mistake, line), for a picture that requires a gradient or does not."""
+    free = "x.detach()" if grad else "x"
+    first = {
         "x.permute(1, 2, 0).numpy()": (
             "M131",
             "numpy() refuses a tensor that requires a gradient: RuntimeError. detach() gives the same numbers without "
             "it.",
-        ),
-        "x.detach().numpy()": (
+        )
+    }
+    other = {
+        "x.permute(2, 0, 1).numpy()": (
+            "M112",
+            f"permute lists the old axes in their new order, so (2, 0, 1) gives ({W}, 3, {H}). The channels, axis 0, "
+            "come last: (1, 2, 0).",
+        )
+    }
+    return {
+        **(first if grad else other),
+        f"{free}.numpy()": (
             "M132",
             f"matplotlib wants the channels last: (3, {H}, {W}) is a TypeError, Invalid shape. permute(1, 2, 0) first.",
         ),
-        f"x.detach().reshape({H}, {W}, 3).numpy()": (
+        f"{free}.reshape({H}, {W}, 3).numpy()": (
             "M52",
             "The shape is right, and the picture is scrambled: reshape cuts the same row of numbers in another way. "
             "permute moves the axis.",
@@ -249,24 +264,23 @@ def _plot_call_wrong(H, W):
 
 def plot_call(rng):
     """The call that gives matplotlib what it wants."""
-    H, W = sides(rng)
-    answer = "x.detach().permute(1, 2, 0).numpy()"
-    wrong = _plot_call_wrong(H, W)
+    (H, W), grad = sides(rng), rng.random() < 0.5
+    answer = "x.detach().permute(1, 2, 0).numpy()" if grad else "x.permute(1, 2, 0).numpy()"
+    wrong = _plot_call_wrong(H, W, grad)
     slips = [Slip(call, (id,), line) for call, (id, line) in wrong.items()]
+    first = "detach() leaves the gradient behind, which numpy() would refuse."
     return {
         **_PLOT_CALL,
-        "prompt": (
-            f"`x` is a picture of shape (3, {H}, {W}) from inside a network: `x.requires_grad` is True. Which array "
-            "does `plt.imshow` draw as the picture?"
-        ),
+        "prompt": f"`x` is a picture of shape (3, {H}, {W}) {_FROM[grad]}. Which array does `plt.imshow` draw as the "
+        "picture?",
         "answer": answer,
         "steps": [
-            "detach() leaves the gradient behind, which numpy() would refuse.",
+            first if grad else "`x` requires no gradient, so numpy() takes it as it is.",
             f"permute(1, 2, 0) puts the channels last: ({H}, {W}, 3).",
             "numpy() hands the same numbers over. reshape would scramble them.",
         ],
         "proof": (
-            f"import torch\nx = torch.rand(3, {H}, {W}, requires_grad=True)\n"
+            f"import torch\nx = torch.rand(3, {H}, {W}, requires_grad={grad})\n"
             f"for call in {[answer, *wrong]}:\n    try:\n        array = eval(call)\n    except RuntimeError:\n"
             f"        continue\n    if array.shape == ({H}, {W}, 3) and array[2, 5, 1] == x[1, 2, 5].item():\n"
             "        print(call)"
@@ -317,14 +331,16 @@ def _plot_runs_lines(H, W):
 
 
 def plot_runs(rng):
-    """Which of five lines on the way to a plot run."""
+    """Which of these lines on the way to a plot run."""
     H, W = sides(rng)
     lines = _plot_runs_lines(H, W)
-    options = shuffled(rng, list(lines))
+    options = some_of(rng, list(lines), lambda option: lines[option][0])
+    lines = {option: lines[option] for option in lines if option in options}
     answer = [option for option in options if lines[option][0]]
     slips = [
-        Slip([each for each in options if (each in answer) != (each == option)], (id,), line)
+        Slip(ticked, (id,), line)
         for option, (_, id, line) in lines.items()
+        if (ticked := flipped(options, answer, option))
     ]
     return {
         **_PLOT_RUNS,

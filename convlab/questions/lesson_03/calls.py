@@ -2,6 +2,7 @@
 
 from convlab.questions.cases import shuffled
 from convlab.questions.lesson_03.drawing import chosen, layer, made, size, ticked
+from convlab.questions.varying import some_of
 
 TRY = (
     "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
@@ -126,66 +127,89 @@ def functional_call(rng):
     }
 
 
-def _lines(C_in, C_out, kernel):
+_FUNCTION_LINES = {
+    "torch.conv2d(input, weight)": (
+        True,
+        "M90",
+        "`torch.conv2d` is a name of the function, as `F.conv2d` is; what does not exist is `torch.nn.conv2d`.",
+    ),
+    "F.conv2d(input, weight, padding=1)": (
+        True,
+        "M139",
+        "The function needs no channel counts and no kernel size: it reads them off the weight. So this runs.",
+    ),
+    "F.conv2d(input, weight, padding=1, padding_mode='circular')": (
+        False,
+        "M100",
+        "Only the layer has `padding_mode`. Before the function, pad with `F.pad`.",
+    ),
+}
+
+
+_LAYER_LINES = {  # with this seed's numbers in the place of the braces
+    "nn.Conv2d({C_in}, {C_out}, kernel_size={kernel})(input)": (
+        True,
+        "M42",
+        "{C_out} filters are as good as any other number: that line runs.",
+    ),
+    "nn.Conv2d({C_in}, 8, kernel_size={kernel})(input[0])": (
+        True,
+        "M57",
+        "`input[0]` is one picture without a batch axis, and a layer takes that too.",
+    ),
+    "nn.Conv2d({C_in}, 8, kernel={kernel})(input)": (
+        False,
+        "M90",
+        "The keyword is `kernel_size`; `kernel` is a TypeError.",
+    ),
+    "nn.Conv2d(input={C_in}, output=8, size={kernel})(input)": (
+        False,
+        "M138",
+        "The keywords are `in_channels`, `out_channels` and `kernel_size`: a TypeError.",
+    ),
+    "nn.Conv2d(input, 8, kernel_size={kernel})": (
+        False,
+        "M140",
+        "The picture is no argument of the call that makes the layer: first make it, then call it with the input.",
+    ),
+}
+
+
+def _lines(**numbers):
     """Line -> (does it run, the mistake behind being wrong about it, why)."""
-    return {
-        f"nn.Conv2d({C_in}, {C_out}, kernel_size={kernel})(input)": (
-            True,
-            "M42",
-            f"{C_out} filters are as good as any other number: that line runs.",
-        ),
-        f"nn.Conv2d({C_in}, 8, kernel_size={kernel})(input[0])": (
-            True,
-            "M57",
-            "`input[0]` is one picture without a batch axis, and a layer takes that too.",
-        ),
-        f"nn.Conv2d({C_in}, 8, kernel={kernel})(input)": (
-            False,
-            "M90",
-            "The keyword is `kernel_size`; `kernel` is a TypeError.",
-        ),
-        f"nn.Conv2d(input={C_in}, output=8, size={kernel})(input)": (
-            False,
-            "M138",
-            "The keywords are `in_channels`, `out_channels` and `kernel_size`: a TypeError.",
-        ),
-        f"nn.Conv2d(input, 8, kernel_size={kernel})": (
-            False,
-            "M140",
-            "The picture is no argument of the call that makes the layer: first make it, then call it with the input.",
-        ),
-        "F.conv2d(input, weight, padding=1, padding_mode='circular')": (
-            False,
-            "M100",
-            "Only the layer has `padding_mode`. Before the function, pad with `F.pad`.",
-        ),
-    }
+    made = {line: (runs, mistake, why.format(**numbers)) for line, (runs, mistake, why) in _LAYER_LINES.items()}
+    return {line.format(**numbers): found for line, found in made.items()} | _FUNCTION_LINES
+
+
+_LINES_THAT_RUN = {  # what is the same for every seed
+    "kind": "choices",
+    "level": "medium",
+    "objective": "see an error before it comes",
+    "formula": "the layer: in_channels, out_channels, kernel_size; the function: input, weight",
+    "because": "Any number of filters and an input without a batch axis are fine; names that do not exist, and a "
+    "picture where a number is due, are not.",
+    "hint": "Go through the names: does this one take such an argument? Is a layer made, or is it called?",
+    "steps": [
+        "The layer's names are in_channels, out_channels and kernel_size, and out_channels is free.",
+        "A layer is made from numbers, and called with an input of three or four axes.",
+        "The function takes the weight and padding, and no padding_mode.",
+    ],
+}
 
 
 def lines_that_run(rng):
-    """Which of six lines run."""
+    """Which of these lines run."""
     C_in, C_out, kernel = layer(rng, (2, 3, 5, 6, 7, 11, 13))
     (H, W), N = size(rng), rng.choice((4, 9))
-    lines = _lines(C_in, C_out, kernel)
-    options = shuffled(rng, list(lines))
+    lines = _lines(C_in=C_in, C_out=C_out, kernel=kernel)
+    options = some_of(rng, rng.sample(list(lines), 7), lambda line: lines[line][0])
     answer = [option for option in options if lines[option][0]]
     slips, per_option = ticked(options, answer, {line: (id, why) for line, (_, id, why) in lines.items()})
     return {
+        **_LINES_THAT_RUN,
         "prompt": f"`input` has the shape ({N}, {C_in}, {H}, {W}), `weight` the shape (8, {C_in}, {kernel[0]}, "
         f"{kernel[1]}). Tick every line that runs without an error.",
-        "kind": "choices",
-        "level": "medium",
-        "objective": "see an error before it comes",
-        "formula": "the layer: in_channels, out_channels, kernel_size; the function: input, weight",
         "answer": answer,
-        "because": "Any number of filters and an input without a batch axis are fine; names that do not exist, and a "
-        "picture where a number is due, are not.",
-        "hint": "Go through the names: does this one take such an argument? Is a layer made, or is it called?",
-        "steps": [
-            "The layer's names are in_channels, out_channels and kernel_size, and out_channels is free.",
-            "A layer is made from numbers, and called with an input of three or four axes.",
-            "The function takes no padding_mode.",
-        ],
         "proof": _proof(
             f"input, weight = torch.zeros({N}, {C_in}, {H}, {W}), torch.zeros(8, {C_in}, *{kernel})", options
         ),
@@ -238,9 +262,9 @@ def trained(rng):
         "        second = F.conv2d(input, self.weight) + F.conv2d(input, self.start)\n"
         "        return self.conv(first + second)"
     )
-    parts = _trained_parts()
-    options = shuffled(rng, list(parts))
-    answer = [option for option in options if option in ("self.conv.weight", "self.weight")]
+    parts, registered = _trained_parts(), ("self.conv.weight", "self.weight")
+    options = some_of(rng, list(parts), lambda option: option in registered)
+    answer = [option for option in options if option in registered]
     slips, per_option = ticked(options, answer, parts)
     return {
         **_TRAINED,

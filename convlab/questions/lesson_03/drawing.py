@@ -2,6 +2,7 @@
 
 from convlab.questions.cases import drawn
 from convlab.questions.question import Slip
+from convlab.questions.varying import flipped
 
 KERNELS = ((3, 2), (2, 3), (3, 5), (5, 3), (2, 4), (4, 2), (5, 2), (4, 3))
 
@@ -30,13 +31,16 @@ def chosen(answer, wrong):
 
 
 def ticked(options, answer, meant):
-    """(slips, per_option) of a question with many choices; `meant` is option -> (mistake, line)."""
-    per_option = {option: Slip(option, (id,), line) for option, (id, line) in meant.items()}
-    slips = tuple(
-        Slip([each for each in options if (each in answer) != (each == option)], (id,), line)
-        for option, (id, line) in meant.items()
-    )
+    """(slips, per_option) of a question with many choices; `meant` is option -> (mistake, line), of more than these."""
+    per_option = {option: Slip(option, *_named(meant[option])) for option in meant if option in options}
+    flips = {option: flipped(options, answer, option) for option in per_option}
+    slips = tuple(Slip(flips[option], *_named(meant[option])) for option in per_option if flips[option])
     return slips, per_option
+
+
+def _named(meant):
+    id, line = meant
+    return (id,), line
 
 
 def judged(holds, prompt, mistake, line, **fields):

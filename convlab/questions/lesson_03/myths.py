@@ -104,19 +104,21 @@ NAMES = {
     "torch.nn.functional.Conv2d": "",
 }
 KINDS = {
-    "layer": "a class: made once with its channel counts, it keeps its weight",
-    "function": "a function: it is given the input and the weight in every call",
+    "layer": "a class: made once, with the arguments {layer}, it keeps a weight of shape {weight}",
+    "function": "a function: it is given the input, and a weight of shape {weight}, in every call",
 }
 
 
 def conv_names(rng):
     """Which names does PyTorch have?"""
     name, kind = rng.choice(list(NAMES)), rng.choice(list(KINDS))
+    C_in, C_out, kernel = layer(rng)
+    words = KINDS[kind].format(layer=f"({C_in}, {C_out}, {kernel})", weight=(C_out, C_in, *kernel))
     is_ = {"layer": "class", "function": "function", "": ""}[NAMES[name]]
     real = f"`{name}` is a {is_}." if is_ else f"PyTorch has no `{name}`: an AttributeError."
     return judged(
         NAMES[name] == kind,
-        f"`{name}` is {KINDS[kind]}.",
+        f"`{name}` is {words}.",
         "M90",
         f"{real} The class is `nn.Conv2d`, with a capital C; the function is `conv2d`, in `torch.nn.functional` and in "
         "`torch` itself.",

@@ -2,9 +2,12 @@
 
 from math import prod
 
+from convlab.mistakes import MISTAKES
+from convlab.mistakes.sizes import is_pooling
 from convlab.questions.cases import gathered
 from convlab.questions.lesson_03.weights import AXES
 from convlab.questions.question import Slip
+from convlab.shapes import Conv2dSpec
 
 
 def _sizes(rng):
@@ -154,6 +157,52 @@ def _linear_after_slips(last, N, answer, w, H, W, h, kernel):
     ]
 
 
+def _layers(counts, kernel, padding):
+    """The convolutions and the poolings of the network; a pooling has the sizes of a layer with stride 2."""
+    made = []
+    for C_in, C_out in zip((3, *counts), counts, strict=False):
+        made += [Conv2dSpec(C_in, C_out, kernel, padding=padding), Conv2dSpec(C_out, C_out, 2, 2)]
+    return made
+
+
+def _size_without_padding(specs, size):
+    """(H, W) after all layers for who leaves the padding out, or None where nothing is left."""
+    for spec in specs:
+        halved = [tuple(length // 2 for length in size)]
+        found = halved if is_pooling(spec) else MISTAKES["M168"].models["size"](spec, size)
+        if not found or min(found[0]) < 1:
+            return None
+        (size,) = found
+    return size
+
+
+def _linear_after_more_slips(specs, size, h, w):
+    """What is named besides: poolings or the padding left out, the channels alone."""
+    C, (H, W) = specs[-1].out_channels, size
+    halved = f"Three poolings halve {H} x {W} three times, to {h} x {w}"
+    shrunk = _size_without_padding(specs, size)
+    slips = [
+        Slip(
+            C * prod(wrong),
+            ("M171",),
+            f"{C} * {wrong[0]} * {wrong[1]} leaves out poolings. {halved}: {C} * {h} * {w}.",
+        )
+        for wrong in MISTAKES["M171"].models["stack"](specs, size)
+    ]
+    slips.append(
+        Slip(
+            C,
+            ("M172",),
+            f"{C} is the number of feature maps. Flatten lays all numbers of all maps in a row. {halved}: {C} * {h} * "
+            f"{w}.",
+        )
+    )
+    if shrunk:
+        line = f"You let each convolution take its share of the size. Its padding makes up for that. {halved}."
+        slips.append(Slip(C * prod(shrunk), ("M168",), line))
+    return slips
+
+
 def linear_after(rng):
     """How many numbers does a picture have when it leaves the convolutions?"""
     counts = sorted(rng.sample((4, 6, 8, 10, 12, 16), 3))
@@ -163,7 +212,10 @@ def linear_after(rng):
     last, (h, w) = counts[-1], (H // 8, W // 8)
     answer = last * h * w
     code = _network(counts, kernel, padding)
-    slips = _linear_after_slips(last, N, answer, w, H, W, h, kernel)
+    slips = [
+        *_linear_after_slips(last, N, answer, w, H, W, h, kernel),
+        *_linear_after_more_slips(_layers(counts, kernel, padding), (H, W), h, w),
+    ]
     return {
         **_LINEAR_AFTER,
         "prompt": (

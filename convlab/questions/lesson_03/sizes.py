@@ -1,8 +1,10 @@
 """Lesson 03, the output: what the layer decides, and what the input decides."""
 
+from convlab.mistakes import MISTAKES
 from convlab.questions.cases import counted, drawn, gathered, shuffled
 from convlab.questions.lesson_03.drawing import chosen, layer, made, size, ticked
 from convlab.questions.question import Slip
+from convlab.questions.varying import some_of
 from convlab.shapes import Conv2dSpec
 
 WITHOUT_BATCH = ("an output without a batch", "(C_out, H_out, W_out)")
@@ -49,6 +51,30 @@ def _other_input_slips(case, small, large):
     ]
 
 
+def _other_input_more_slips(spec, input_shape):
+    """What is named besides: the size kept, or made larger; a map for each pair of channels; the sides swapped."""
+    C_out, H_out, W_out = spec.output_shape(input_shape)
+    (_, H, W), (kH, kW), C_in = input_shape, spec.kernel_size, spec.in_channels
+    (each,), (larger,) = (MISTAKES[id].models["output_shape"](spec, input_shape) for id in ("M27", "M143"))
+    (kept,), (swapped, *_) = (MISTAKES[id].models["size"](spec, input_shape) for id in ("M01", "M21"))
+    right = f"{H} - {kH} + 1 = {H_out} rows and {W} - {kW} + 1 = {W_out} columns"
+    return [
+        Slip((C_out, *kept), ("M01",), f"{H} x {W} is the size of the input. The window has to fit inside: {right}."),
+        Slip(larger, ("M143",), f"You added what the kernel costs. The window has to fit inside: {right}."),
+        Slip(
+            each,
+            ("M27",),
+            f"{C_in} * {C_out} = {C_in * C_out} counts a map for each pair of channels. A filter adds up its {C_in} "
+            f"kernels' results to one map: {C_out}.",
+        ),
+        Slip(
+            (C_out, *swapped),
+            ("M21",),
+            f"`kernel_size=({kH}, {kW})` is (height, width), {kH} rows and {kW} columns: {right}.",
+        ),
+    ]
+
+
 def other_input(rng):
     """The output shape of a layer on another input than the one it was shown with."""
     case, small, large = puzzle(rng)
@@ -75,7 +101,9 @@ def other_input(rng):
             f"The input has no batch axis, so the output has none either: {answer}.",
         ],
         "proof": f"import torch\nfrom torch import nn\nprint(tuple({made(*case)}(torch.zeros{input_shape}).shape))",
-        "slips": gathered("shape", answer, _other_input_slips(case, small, large)),
+        "slips": gathered(
+            "shape", answer, [*_other_input_slips(case, small, large), *_other_input_more_slips(spec, input_shape)]
+        ),
         "axes": WITHOUT_BATCH,
         "otherwise": "Channels from the filters; rows and columns from the places of the window.",
         "spec": spec,
@@ -119,6 +147,16 @@ def _input_of_the_layer_slips(C_out, H, W, C_in, H_out, W_out, kH, kW):
             ("M21",),
             f"The kernel has {kH} rows and {kW} columns: the rows grow by {kH} - 1 = {kH - 1}, the columns by {kW} - 1 "
             f"= {kW - 1}.",
+        ),
+        *(
+            Slip(
+                (channels, H_out - kH + 1, W_out - kW + 1),
+                ids,
+                f"You took off the kernel once more: so many rows come out if {H_out} go in, {H_out} - {kH} + 1 = "
+                f"{H_out - kH + 1}. Here {H_out} came out, so more went in: {H_out} + {kH} - 1 = {H} rows, and {C_in} "
+                "channels.",
+            )
+            for channels, ids in ((C_in, ("M143",)), (C_out, ("M143", "M30")))
         ),
     ]
 
@@ -243,7 +281,7 @@ def layer_knows(rng):
         "the shape of its weight": ("M39", "The weight is made with the layer, and no picture changes its shape."),
     }
     unknown = _layer_knows_unknown(kernel)
-    options = shuffled(rng, [*known, *unknown])
+    options = some_of(rng, [*known, *unknown], lambda option: option in known)
     answer = [option for option in options if option in known]
     slips, per_option = ticked(options, answer, {**known, **unknown})
     return {

@@ -6,10 +6,10 @@ from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
 
 ONCE = ("M03", "M04")  # who adds the padding once, and who takes it for the total, get the same sizes
-SHOWN = {f"M{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 19, 20, 21, 22, 25)}
+SHOWN = {f"M{number:02d}" for number in (2, 3, 4, 5, 6, 8, 9, 10, 20, 21, 22, 25, 168, 169)}
 MET = [
     mistake
-    for mistake in sorted(MISTAKES.values(), key=lambda mistake: mistake.id in ("M01", "M16", "M24"))
+    for mistake in sorted(MISTAKES.values(), key=lambda mistake: mistake.id in ("M01", "M16", "M19", "M24"))
     if mistake.lesson <= "04" and ("size" in mistake.models or "output_shape" in mistake.models)
 ]  # of a class the one that tells most comes first
 
@@ -83,6 +83,12 @@ def _case(rng):
     return spec, input_shape, by_shape(spec, input_shape)
 
 
+def _named(ids, spec):
+    """The ids of a wrong shape; where the padding is large, who leaves the stride out may think of the padding."""
+    much = any(p > k // 2 for p, k in zip(spec.padding, spec.kernel_size, strict=True))
+    return (*ids, "M19") if ids == ("M169",) and much else ids
+
+
 def output_size(rng):
     """The shape of the output of any layer."""
     spec, input_shape, found = drawn(lambda: _case(rng), lambda case: _apart(case[2]))
@@ -110,7 +116,9 @@ def output_size(rng):
         "proof": (
             f"import torch\nfrom torch import nn\ninput = torch.zeros{input_shape}\n{code}\nprint(tuple(output.shape))"
         ),
-        "slips": tuple(Slip(shape, ids, _line(shape, ids[0], answer, lines)) for shape, ids in found.items()),
+        "slips": tuple(
+            Slip(shape, _named(ids, spec), _line(shape, ids[0], answer, lines)) for shape, ids in found.items()
+        ),
         "figure": [{"code": code}],
         "axes": ("a batched output", "(N, C_out, H_out, W_out)"),
         "spec": spec,
@@ -128,6 +136,10 @@ def _line(shape, id, right, lines):
         "from those of the input.",
         "M28": f"{shape} keeps the channels of the input. `out_channels`, the second number of the call, decides: "
         f"{right[1]}.",
+        "M174": f"{shape} leaves the batch out. {right[0]} pictures go in, and as many come out: the first number is "
+        f"{right[0]}."
+        if right[0] > 1
+        else f"{shape} leaves the batch out. One picture goes in with a batch axis of 1, and that comes out, too.",
         "M60": f"{shape} has the channels last. PyTorch has them second: (N, C_out, H_out, W_out).",
     }
     return others.get(id, f"{shape} is not it. {MISTAKES[id].diagnosis}")
@@ -154,11 +166,13 @@ def size_lines(spec, input_shape):
         f"{room}, not {n}; and then comes the first place, + 1.",
         "M10": f"is the input divided by the stride and rounded up, as TensorFlow's 'same' has it. In PyTorch the "
         f"padding is the number you give, and what is divided is the room to move: along the {axis} {room}.",
-        "M19": f"leaves the stride out. However large the padding is, the stride takes only {_taken(sH, sW)}.",
         "M20": "is the size of the input. Padding can make up for what the kernel takes away, but the stride then "
         f"takes only {_taken(sH, sW)}.",
         "M21": f"reads a pair as (width, height). `kernel_size=({kH}, {kW})` is {kH} high and {kW} wide, and all pairs "
         "name the height first.",
+        "M168": f"leaves the padding out. {padded} goes around the input first: it makes the input "
+        f"{H + 2 * pH} high and {W + 2 * pW} wide.",
+        "M169": f"leaves the stride out. However large the padding is, the stride takes only {_taken(sH, sW)}.",
         "M22": f"reads {padded} as `F.pad` would: {pH} left, {pW} right, nothing above and below. In Conv2d it is "
         f"(height, width): {pH} above and {pH} below, {pW} left and {pW} right.",
         "M25": "is the size of the kernel. The output has one cell for each place of the window, and the places depend "

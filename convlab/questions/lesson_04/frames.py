@@ -3,6 +3,7 @@
 from convlab.mistakes.values import value_at
 from convlab.questions.cases import added, apart, block, counted, drawn, gathered, grid, kernel, shuffled, span, tensors
 from convlab.questions.lesson_04.drill import ONCE
+from convlab.questions.lesson_04.modes import frame_value, reflect_limit
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
 
@@ -15,12 +16,7 @@ def padded_size(rng):
     W = H + rng.choice((-5, -3, 3, 5, 7))
     answer = (N, C, H + 2 * pH, W + 2 * pW)
     layer = Conv2dSpec(C, 8, (kH, kW), padding=(pH, pW)).source()
-    sizes = {
-        ONCE: (H + pH, W + pW),
-        ("M04",): (H + 4 * pH, W + 4 * pW),
-        ("M21",): (H + 2 * pW, W + 2 * pH),
-        ("M22",): (H, W + pH + pW),
-    }
+    sizes = _padded_sizes((H, W), (pH, pW))
     slips = [Slip((N, C, *size), ids, _padded_line(ids, size, (pH, pW))) for ids, size in sizes.items()]
     return {
         "prompt": (
@@ -50,12 +46,25 @@ def padded_size(rng):
     }
 
 
+def _padded_sizes(size, padding):
+    """Mistakes -> the size of the padded input that they lead to."""
+    (H, W), (pH, pW) = size, padding
+    return {
+        ONCE: (H + pH, W + pW),
+        ("M04",): (H + 4 * pH, W + 4 * pW),
+        ("M21",): (H + 2 * pW, W + 2 * pH),
+        ("M22",): (H, W + pH + pW),
+        ("M168",): (H, W),
+    }
+
+
 def _padded_line(ids, size, padding):
     (pH, pW), written = padding, f"{size[0]} x {size[1]}"
     right = f"{pH} above and {pH} below, {pW} left and {pW} right"
     return {
         "M03": f"{written} adds the padding once to each axis. It is given for each side: {right}.",
         "M04": f"{written} doubles the padding once too often. The number is for one side already: {right}.",
+        "M168": f"{written} is the input as it came. The padding goes around it first: {right}.",
         "M21": f"{written} takes `padding=({pH}, {pW})` as (width, height). It is (height, width): {right}.",
         "M22": f"{written} reads `padding=({pH}, {pW})` as `F.pad` would: {pH} left and {pW} right, and no rows. In "
         f"Conv2d it is (height, width): {right}.",
@@ -127,184 +136,6 @@ def _as_argument(padding):
     return f"padding={padding}"
 
 
-def _source(index, length, mode):
-    """Where the frame takes its number from: an index into the axis, or None for zeros; `index` counts from the input.
-
-    Example:
-        >>> [_source(-2, 5, mode) for mode in ("reflect", "replicate", "circular", "zeros")]
-        [2, 0, 3, None]
-    """
-    if 0 <= index < length:
-        return index
-    if mode == "zeros":
-        return None
-    if mode == "replicate":
-        return 0 if index < 0 else length - 1
-    if mode == "circular":
-        return index % length
-    return -index if index < 0 else 2 * (length - 1) - index
-
-
-def _held(input, cell, padding, mode):
-    """The number in a cell of the padded input; None outside it."""
-    found = []
-    for index, length, p in zip(cell, (len(input), len(input[0])), padding, strict=True):
-        if not 0 <= index < length + 2 * p:
-            return None
-        found.append(_source(index - p, length, mode))
-    return 0 if None in found else input[found[0]][found[1]]
-
-
-def _frame_case(rng):
-    H, W = rng.choice(((5, 6), (5, 7), (6, 5), (7, 5)))
-    values = rng.sample(range(1, 60), H * W)
-    input = [values[row * W : row * W + W] for row in range(H)]
-    padding, mode = tuple(rng.sample((1, 2, 3), 2)), rng.choice(("reflect", "replicate", "circular"))
-    r, c = rng.randint(1, H + 2 * padding[0] - 1), rng.randint(1, W + 2 * padding[1] - 1)
-    asked = {
-        "M21": ((r, c), padding[::-1]),
-        "M102": ((c, r), padding),
-        "M101": ((r - 1, c - 1), padding),
-    }
-    slips = {id: _held(input, cell, pads, mode) for id, (cell, pads) in asked.items() if _mirrors(pads, input, mode)}
-    return input, padding, mode, (r, c), slips
-
-
-def _mirrors(padding, input, mode):
-    """True when the input is long enough for its frame in this mode."""
-    return all(p < n + (mode != "reflect") for p, n in zip(padding, (len(input), len(input[0])), strict=True))
-
-
-def _frame_keeps(case):
-    input, padding, _, cell, slips = case
-    modes = [_held(input, cell, padding, each) for each in ("zeros", "reflect", "replicate", "circular")]
-    numbers = [*modes, *slips.values()]
-    oblong = len(input) + 2 * padding[0] != len(input[0]) + 2 * padding[1]
-    return oblong and len(slips) == 3 and None not in numbers and len(set(numbers)) == len(numbers)
-
-
-def _frame_lines(padding, cell, slips):
-    (pH, pW), (r, c) = padding, cell
-    return {
-        "M21": f"{slips['M21']} comes out if `padding=({pH}, {pW})` were (width, height). It is (height, width): {pH} "
-        f"above and below, {pW} left and right.",
-        "M102": f"{slips['M102']} stands in row {c}, column {r}. The row comes first: row {r}, column {c}.",
-        "M101": f"{slips['M101']} stands one row higher and one column further left. Rows and columns are counted from "
-        "0, and the first row of the frame is row 0.",
-    }
-
-
-MODES = {
-    "reflect": "mirrors the input at its border cell, which is not repeated",
-    "replicate": "repeats the border cell",
-    "circular": "continues with the opposite side",
-    "zeros": "holds 0",
-}
-
-
-def _axis_step(noun, index, p, length, mode):
-    inside = index - p
-    if 0 <= inside < length:
-        return f"{noun.capitalize()}: {index} - {p} = {inside} lies in the input, which has {noun}s 0 to {length - 1}."
-    return (
-        f"{noun.capitalize()}: {index} - {p} = {inside} lies outside of the input, which has {noun}s 0 to "
-        f"{length - 1}; '{mode}' takes {noun} {_source(inside, length, mode)} there."
-    )
-
-
-def frame_value(rng):
-    """A number in the frame, for the padding modes that do not hold zeros."""
-    input, padding, mode, (r, c), slips = drawn(lambda: _frame_case(rng), _frame_keeps)
-    answer, (H, W), (pH, pW) = _held(input, (r, c), padding, mode), (len(input), len(input[0])), padding
-    lines = _frame_lines(padding, (r, c), slips)
-    others = [
-        f"{_held(input, (r, c), padding, each)} is right for '{each}', which {words}"
-        for each, words in MODES.items()
-        if each != mode
-    ]
-    return {
-        "prompt": (
-            f"A layer with `padding=({pH}, {pW})` and `padding_mode='{mode}'` gets this input. Before the window "
-            f"slides, the input is padded to {H + 2 * pH} x {W + 2 * pW}. Which number then stands in row {r}, column "
-            f"{c} of the padded input, counted from 0?"
-        ),
-        "kind": "number",
-        "level": "medium",
-        "objective": "say what the frame holds in each padding mode",
-        "formula": "reflect: input[-i]; replicate: input[0]; circular: input[H - i]",
-        "answer": answer,
-        "because": f"'{mode}' {MODES[mode]}.",
-        "hint": f"The input's own first cell now stands in row {pH}, column {pW}. How far before or behind the input "
-        f"is the cell asked for? '{mode}' {MODES[mode]}.",
-        "steps": [
-            _axis_step("row", r, pH, H, mode),
-            _axis_step("column", c, pW, W, mode),
-            f"So the number is that of input row {_source(r - pH, H, mode)}, column {_source(c - pW, W, mode)}: "
-            f"{answer}.",
-        ],
-        "proof": (
-            "import torch\nfrom torch.nn import functional as F\n"
-            f"input = torch.tensor({input})[None, None].float()\n"
-            f"padded = F.pad(input, ({pW}, {pW}, {pH}, {pH}), mode='{mode}')\nprint(int(padded[0, 0, {r}, {c}]))"
-        ),
-        "slips": gathered("number", answer, [Slip(slips[id], (id,), lines[id]) for id in lines]),
-        "figure": [block("input", input)],
-        "otherwise": f"{'; '.join(others)}. Here it is '{mode}', which {MODES[mode]}.",
-    }
-
-
-def _reflect_wrong(H, W, kW):
-    """Mistake id -> (the limit it leads to, what is wrong with that)."""
-    return {
-        "M18": (kW // 2, f"{kW // 2} is half of the kernel. `nn.MaxPool2d` has such a limit, `nn.Conv2d` has not."),
-        "M21": (
-            H - 1,
-            f"{H - 1} is the limit for the height of {H}. `padding=(1, p)` is (height, width): `p` is for the width.",
-        ),
-        "M04": (
-            (W - 1) // 2,
-            f"{(W - 1) // 2} would fill {W - 1} columns with both sides together. `p` is for each side, and each side "
-            "mirrors the input by itself.",
-        ),
-        "M03": (
-            2 * W - 2,
-            f"{2 * W - 2} is what both sides can hold together. `p` is for each side: {2 * W - 2} would ask for "
-            f"{2 * W - 2} columns on the left and as many on the right.",
-        ),
-    }
-
-
-def reflect_limit(rng):
-    """The largest padding that 'reflect' can fill."""
-    (kH, kW), H = rng.choice(((3, 5), (5, 3), (5, 7), (3, 7))), rng.choice((5, 6, 8, 9))
-    W = drawn(lambda: rng.randint(7, 15), lambda W: W % 2 and len({W - 1, H - 1, (W - 1) // 2, kW // 2}) == 4)
-    wrong = _reflect_wrong(H, W, kW)
-    layer = f"nn.Conv2d(1, 1, kernel_size=({kH}, {kW}), padding=(1, p), padding_mode='reflect')"
-    return {
-        "prompt": f"`{layer}` gets an input of shape (1, 1, {H}, {W}). What is the largest `p` for which it runs?",
-        "kind": "number",
-        "level": "easy",
-        "objective": "know the one limit of padding: that of 'reflect'",
-        "formula": "'reflect' needs padding < size",
-        "answer": W - 1,
-        "because": f"'reflect' leaves the border column out, so each side has {W} - 1 = {W - 1} columns to mirror.",
-        "hint": "'reflect' mirrors the columns behind the border column, without that column. How many are there to "
-        "mirror?",
-        "steps": [
-            f"`p` is for the left and the right side: each mirrors columns of the input, which has {W}.",
-            f"The border column is not repeated, so {W} - 1 = {W - 1} can be mirrored; one more is a RuntimeError.",
-        ],
-        "proof": (
-            "import torch\nfrom torch import nn\nlargest = 0\nfor p in range(30):\n    try:\n"
-            f"        {layer}(torch.zeros(1, 1, {H}, {W}))\n        largest = p\n"
-            "    except RuntimeError:\n        pass\nprint(largest)"
-        ),
-        "slips": gathered("number", W - 1, [Slip(value, (id,), line) for id, (value, line) in wrong.items()]),
-        "otherwise": "Write down a row of cells and mirror it at its first cell, without repeating that cell: how far "
-        "can you go?",
-    }
-
-
 def _corner_case(rng):
     kH, kW = rng.choice(((2, 3), (3, 2)))
     input, weight, bias = grid(rng, 4, 5, 1, 9), kernel(rng, kH, kW), rng.choice((-5, -4, -3, 3, 4, 5))
@@ -328,6 +159,20 @@ def _corner(input, weight, bias, padding):
     return value_at([padded], [weight], bias)
 
 
+def _corner_lines(kernel, padding, start, bare):
+    (kH, kW), (pH, pW) = kernel, padding
+    return {
+        "M03": f"That cell would reach into the input if {pH} and {pW} were shared between two sides. They are for "
+        f"each side: {start}, and reads zeros alone.",
+        "M22": f"That is right for {counted(pH, 'column')} of zeros on the left and no row above, as `F.pad` counts. "
+        f"Here {start}.",
+        "M103": "The window reads zeros alone, and the products are 0; but the bias is added to every output cell.",
+        "M108": f"The bias was added for each of the {kH * kW} weights. It is added once, to the finished sum.",
+        "M168": f"{bare} is what the window makes of the upper left corner of the input itself. The padding goes "
+        f"around it first: {start}, and reads zeros alone.",
+    }
+
+
 def corner_value(rng):
     """What the first output cell holds when its window sees padding alone."""
 
@@ -338,14 +183,9 @@ def corner_value(rng):
     input, weight, bias, (pH, pW), slips = drawn(lambda: _corner_case(rng), keep)
     kH, kW = len(weight), len(weight[0])
     start = f"the window of (0, 0) starts at row {-pH} and column {-pW}, counted from the input's first cell"
-    lines = {
-        "M03": f"That cell would reach into the input if {pH} and {pW} were shared between two sides. They are for "
-        f"each side: {start}, and reads zeros alone.",
-        "M22": f"That is right for {counted(pH, 'column')} of zeros on the left and no row above, as `F.pad` counts. "
-        f"Here {start}.",
-        "M103": "The window reads zeros alone, and the products are 0; but the bias is added to every output cell.",
-        "M108": f"The bias was added for each of the {kH * kW} weights. It is added once, to the finished sum.",
-    }
+    bare = _corner(input, weight, bias, (0, 0))
+    lines = _corner_lines((kH, kW), (pH, pW), start, bare)
+    slips = [*slips, Slip(bare, ("M168",), ""), Slip(bare - bias, ("M168", "M103"), "")]
     layer = Conv2dSpec(1, 1, (kH, kW), padding=(pH, pW)).source()
     answer = _corner(input, weight, bias, (pH, pW))
     return {

@@ -3,6 +3,7 @@
 from convlab.questions.cases import counted, drawn, gathered, shuffled
 from convlab.questions.lesson_04.drill import worked
 from convlab.questions.question import Slip
+from convlab.questions.varying import some_of
 from convlab.shapes import Conv2dSpec, output_length
 
 ODD = ((3, 5), (5, 3), (3, 7), (7, 3), (5, 7), (7, 5))
@@ -174,18 +175,26 @@ def _keepers(rng, H, W):
     }
 
 
-def which_keep(rng):
-    """Which of five settings keep the size."""
-    H, W = _size(rng)
-    kept = _keepers(rng, H, W)
-    options = shuffled(rng, list(kept))
-    answer = [option for option in options if kept[option][0]]
-    per_option = {option: Slip(option, (id,), line) for option, (_, id, line) in kept.items()}
+def _keep_slips(kept, options, answer):
+    """What is ticked by who makes one mistake wherever it shows."""
     slips = []
     for id in ("M03", "M16", "M17", "M20"):
         wrong = [option for option in kept if kept[option][1] == id]
         ticked = [option for option in options if (option in answer) != (option in wrong)]
-        slips.append(Slip(ticked, (id,), " ".join(per_option[option].line for option in wrong)))
+        if wrong and ticked:
+            slips.append(Slip(ticked, (id,), " ".join(kept[option][2] for option in wrong)))
+    return slips
+
+
+def which_keep(rng):
+    """Which of these settings keep the size."""
+    H, W = _size(rng)
+    kept = _keepers(rng, H, W)
+    options = some_of(rng, list(kept), lambda option: kept[option][0])
+    kept = {option: kept[option] for option in options}
+    answer = [option for option in options if kept[option][0]]
+    per_option = {option: Slip(option, (id,), line) for option, (_, id, line) in kept.items()}
+    slips = _keep_slips(kept, options, answer)
     return {
         "prompt": (
             f"`nn.Conv2d(3, 8, ...)` gets an input of {H} x {W} (height x width). Tick all settings with which the "

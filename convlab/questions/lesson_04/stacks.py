@@ -3,6 +3,7 @@
 from math import prod
 
 from convlab.mistakes import MISTAKES
+from convlab.mistakes.sizes import is_pooling
 from convlab.questions.cases import apart, drawn, gathered, shuffled
 from convlab.questions.lesson_04.drill import worked
 from convlab.questions.question import Slip
@@ -14,10 +15,6 @@ KERNELS = ((5, 3), (3, 5), (5, 4), (4, 5), (2, 5), (5, 2))
 def _pool(channels):
     """The sizes of `nn.MaxPool2d(2)` are those of such a layer."""
     return Conv2dSpec(channels, channels, 2, 2)
-
-
-def _is_pool(spec):
-    return spec.in_channels == spec.out_channels
 
 
 def _sizes(specs, size):
@@ -33,7 +30,7 @@ def _wrong_size(id, specs, size):
     if id == "M26":
         return next(iter(MISTAKES[id].models["stack"](specs, size)), None)
     for spec in specs:
-        if id in ("M05", "M21", "M01") and _is_pool(spec):
+        if id in ("M05", "M21", "M01") and is_pooling(spec):
             size = tuple(spec.output_shape((spec.in_channels, *size))[1:])
         else:
             size = next(iter(MISTAKES[id].models["size"](spec, (spec.in_channels, *size))), None)
@@ -43,7 +40,7 @@ def _wrong_size(id, specs, size):
 
 
 def _code(specs, more=()):
-    layers = [f"nn.MaxPool2d({spec.kernel_size[0]})" if _is_pool(spec) else spec.source() for spec in specs]
+    layers = [f"nn.MaxPool2d({spec.kernel_size[0]})" if is_pooling(spec) else spec.source() for spec in specs]
     return "net = nn.Sequential(\n" + "".join(f"    {layer},\n" for layer in (*layers, *more)) + ")"
 
 
@@ -52,7 +49,7 @@ def _by(size):
 
 
 def _layer_step(spec, before, after):
-    if _is_pool(spec):
+    if is_pooling(spec):
         return f"`nn.MaxPool2d(2)` halves and rounds down: {_by(before)} becomes {_by(after)}."
     height, width = (worked(n, k) for n, k in zip(before, spec.kernel_size, strict=True))
     return f"`kernel_size={spec.kernel_size}` on {_by(before)}: height {height}, width {width}."
@@ -91,6 +88,21 @@ def _stack_lines(specs, sizes, wrong):
     }
 
 
+def _left_out(specs, size):
+    """Pairs (H, W), line: who leaves poolings out, a pair for each number of poolings that are counted."""
+    after = _sizes(specs, size)
+    halved = [
+        f"{_by(before)} into {_by(after[number + 1])}"
+        for number, (spec, before) in enumerate(zip(specs, after, strict=False))
+        if is_pooling(spec)
+    ]
+    which = "the pooling out, which turns" if len(halved) == 1 else "a pooling out; they turn"
+    return [
+        (wrong, f"{_by(wrong)} leaves {which} {', and '.join(halved)}.")
+        for wrong in MISTAKES["M171"].models["stack"](specs, size)
+    ]
+
+
 def stack(rng):
     """The shape after a convolution, a pooling and another convolution."""
     specs, size, wrong = drawn(lambda: _stack_case(rng), _stack_keeps)
@@ -115,11 +127,23 @@ def stack(rng):
             "import torch\nfrom torch import nn\ninput = "
             f"torch.zeros{(N, 3, *size)}\n{code}\nprint(tuple(output.shape))"
         ),
-        "slips": gathered("shape", answer, [Slip((N, C_out, *wrong[id]), (id,), line) for id, line in lines.items()]),
+        "slips": gathered(
+            "shape",
+            answer,
+            [
+                *(Slip((N, C_out, *wrong[id]), (id,), line) for id, line in lines.items()),
+                *(Slip((N, C_out, *each), ("M171",), line) for each, line in _left_out(specs, size)),
+            ],
+        ),
         "figure": [{"code": code}],
         "axes": ("a batched output", "(N, C_out, H_out, W_out)"),
         "otherwise": "Write down height and width after each layer, one line a layer.",
     }
+
+
+def _channels_alone(answer, C, size):
+    line = f"{C} is the number of channels. Flatten lays all their numbers in a row, {_by(size)} of each."
+    return Slip(answer, ("M172",), line)
 
 
 def _linear_case(rng):
@@ -144,13 +168,14 @@ def linear_in(rng):
     answer = f"{C} * {h} * {w}"
     lines = {
         "M25": f"{kH} x {kW} is the size of the kernel. What is flattened is the picture that is left after the last "
-        f"layer, {_by(sizes[-1])}. (In LeNet both happen to be 5 x 5, and so `16 * 5 * 5` misleads.)",
+        f"layer, {_by(sizes[-1])}. (Where both happen to be 5 x 5, a line such as `16 * 5 * 5` misleads.)",
         "M01": f"{_by(wrong['M01'])} is half of the input. Without padding the convolution takes its share first, and "
         f"leaves {_by(sizes[1])} to be halved.",
         "M26": f"{_by(wrong['M26'])} takes off what the convolution and the pooling would each take from the input. "
         f"The pooling gets {_by(sizes[1])}, not {_by(size)}, and halves that.",
     }
     slips = [Slip(f"{C} * {wrong[id][0]} * {wrong[id][1]}", (id,), line) for id, line in lines.items()]
+    slips.append(_channels_alone(f"{C}", C, sizes[-1]))
     code = _code(specs, ("nn.Flatten()", "nn.Linear(..., 10)"))
     return {
         "prompt": (
@@ -194,11 +219,8 @@ def _flatten_keeps(case):
     return len(slips) == 4 and apart("number", specs[-1].out_channels * prod(_sizes(specs, size)[-1]), slips)
 
 
-def flatten_size(rng):
-    """How many numbers are left of a picture after two convolutions and two poolings."""
-    specs, size, wrong = drawn(lambda: _flatten_case(rng), _flatten_keeps)
-    sizes, C = _sizes(specs, size), specs[-1].out_channels
-    (kH, kW), (h, w) = specs[2].kernel_size, sizes[-1]
+def _flatten_slips(specs, sizes, wrong):
+    C, (kH, kW) = specs[-1].out_channels, specs[2].kernel_size
     uneven = sizes[1] if any(n % 2 for n in sizes[1]) else sizes[3]
     lines = {
         "M25": f"{wrong['M25']} is {C} * {kH} * {kW}, with the size of the kernel. What is flattened is what is left "
@@ -210,6 +232,18 @@ def flatten_size(rng):
         "M06": f"{wrong['M06']} rounds up. Pooling leaves a half window out: {_by(uneven)} becomes "
         f"{_by(tuple(n // 2 for n in uneven))}.",
     }
+    return [
+        *(Slip(wrong[id], (id,), line) for id, line in lines.items()),
+        *(Slip(C * prod(each), ("M171",), line) for each, line in _left_out(specs, sizes[0])),
+        _channels_alone(C, C, sizes[-1]),
+    ]
+
+
+def flatten_size(rng):
+    """How many numbers are left of a picture after two convolutions and two poolings."""
+    specs, size, wrong = drawn(lambda: _flatten_case(rng), _flatten_keeps)
+    sizes, C = _sizes(specs, size), specs[-1].out_channels
+    h, w = sizes[-1]
     answer = C * h * w
     code = _code(specs, ("nn.Flatten()",))
     return {
@@ -230,7 +264,7 @@ def flatten_size(rng):
         ],
         "proof": f"import torch\nfrom torch import nn\n{code}\nprint(net(torch.zeros(1, 1, {size[0]}, "
         f"{size[1]})).shape[1])",
-        "slips": gathered("number", answer, [Slip(wrong[id], (id,), line) for id, line in lines.items()]),
+        "slips": gathered("number", answer, _flatten_slips(specs, sizes, wrong)),
         "figure": [{"code": code}],
         "otherwise": "Write down height and width after each layer, one line a layer, then multiply by the channels.",
     }
