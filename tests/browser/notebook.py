@@ -53,6 +53,7 @@ class Notebook:
         """Opens the page, or opens it anew: the kernel lives on."""
         self.page.goto(f"{self.url}/lab/tree/{self.name}?reset")
         self.page.wait_for_function("window.convlabTest?.ready()")
+        self._task("restored")
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def _heard(self, message):

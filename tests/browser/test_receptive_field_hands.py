@@ -234,15 +234,7 @@ STATES = {
 
 
 def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
-    for name, code in STATES.items():
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {name}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {name}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, STATES.values())
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):

@@ -193,15 +193,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
     large = "(4, 3), dilation=(2, 1), padding=(9, 2), padding_mode='replicate', input=(1, 3, 32, 41)"
     left = "5, stride=7, padding='valid', input=(3, 8, 9)"
     settings = ["pass", *(f"widget.set_layer(3, 8, {setting})" for setting in (large, left, "(19, 3)"))]
-    for code in settings:
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {code}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {code}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, settings)
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):
