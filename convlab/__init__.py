@@ -9,6 +9,7 @@ from importlib import import_module
 _HOME = {
     "Conv2dSpec": "shapes",
     "ConvStepper": "widgets.conv_stepper",
+    "FeatureMaps": "widgets.feature_maps",
     "FilterBank": "widgets.filter_bank",
     "KernelLab": "widgets.kernel_lab",
     "LayerAnatomy": "widgets.layer_anatomy",

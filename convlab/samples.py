@@ -304,3 +304,38 @@ def digits(split="train"):
         raise ArgumentError(f"split must be 'train' or 'test'; got {split!r}.")
     with np.load(DATA / "digits.npz") as stored:
         return stored[f"{split}_images"], stored[f"{split}_labels"]
+
+
+def coloured_digits(split="train", seed=0):
+    """The digits in colour: images (N, 3, 28, 28) as bytes, labels (N,); the colours say nothing about the digit.
+
+    Each is painted in a drawn colour on a drawn, darker one. Darker as a whole: in one of the three channels alone a
+    digit may be faint, or darker than what is behind it, so that no channel does for all of them.
+
+    Args:
+        split: ``"train"`` (4,000) or ``"test"`` (1,000).
+        seed: a whole number from 0; the same seed paints the same colours.
+
+    Raises:
+        ArgumentError: another split; a seed that is no whole number from 0.
+
+    Example:
+        >>> images, labels = coloured_digits("test")
+        >>> images.shape, images.dtype, labels.shape
+        ((1000, 3, 28, 28), dtype('uint8'), (1000,))
+    """
+    grey, labels = digits(split)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ArgumentError(f"seed must be a whole number from 0; got {seed!r}: write seed=0.")
+    ink, paper = _drawn_colours(len(grey), np.random.default_rng([seed, split == "test"]))
+    grey = grey[:, None].astype(np.uint16)
+    mixed = grey * ink[:, :, None, None] + (255 - grey) * paper[:, :, None, None]  # at most 255², which 16 bits hold
+    return ((mixed + 127) // 255).astype(np.uint8), labels
+
+
+def _drawn_colours(count, generator):
+    """Two colours for each picture, (2, count, 3) uint16: the first is brighter by a third of the way to white."""
+    pairs = generator.integers(0, 256, (2, count, 3))
+    while (near := np.array([30, 59, 11]) @ (pairs[0] - pairs[1]).T < 85 * 100).any():
+        pairs[:, near] = generator.integers(0, 256, (2, near.sum(), 3))
+    return pairs.astype(np.uint16)

@@ -14,6 +14,7 @@ from convlab.mistakes.filters import FILTERS
 from convlab.mistakes.gradients import GRADIENTS
 from convlab.mistakes.layouts import LAYOUTS
 from convlab.mistakes.mistake import PREDICTS, Mistake
+from convlab.mistakes.modes import MODES
 from convlab.mistakes.networks import NETWORKS
 from convlab.mistakes.outputs import CALLS, OUTPUTS
 from convlab.mistakes.purpose import PURPOSE
@@ -36,6 +37,7 @@ _TABLES = (
     GRADIENTS,
     COLUMNS,
     NETWORKS,
+    MODES,
     CALLS,
     SLIPS,
 )

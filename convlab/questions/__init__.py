@@ -8,7 +8,17 @@ this case.
 from random import Random
 
 from convlab.mistakes import graded
-from convlab.questions import bench, lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06
+from convlab.questions import (
+    bench,
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+)
 from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
 from convlab.questions.on_a_layer import about
@@ -25,6 +35,7 @@ _LESSONS = {
     "04": lesson_04.QUESTIONS,
     "05": lesson_05.QUESTIONS,
     "06": lesson_06.QUESTIONS,
+    "07": lesson_07.QUESTIONS,
 }
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 

@@ -1,4 +1,4 @@
-"""Functions that loop, exit and fill the memory, given to the exercises of lesson 04: a verdict each, in time."""
+"""Functions that loop, exit and fill the memory, given to exercises of lessons 04 to 07: a verdict each, in time."""
 
 import asyncio
 import sys
@@ -29,7 +29,11 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("id", ["04.out_size", "04.pad2d", "04.conv2d"])
+MAIN = ["04.out_size", "04.pad2d", "04.conv2d", "05.receptive_field", "06.conv2d", "06.set_kernel"]
+MAIN += ["07.simple_cnn", "07.freeze", "07.transfer"]
+
+
+@pytest.mark.parametrize("id", MAIN)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_function_gets_its_verdict(name, id):
     function, outcome = HOSTILE[name]
@@ -41,18 +45,18 @@ def test_a_hostile_function_gets_its_verdict(name, id):
         assert Timed().check(function).outcome == outcome
 
 
-@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d"])
+@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d", "06.conv2d"])
 def test_a_changed_input_is_noticed(id):
-    def changes(input, *more):
-        output = get(id).reference(input, *more)
+    def changes(input, *more, **named):
+        output = get(id).reference(input, *more, **named)
         input.zero_()
         return output
 
     assert "changes `input`" in get(id).check(changes).message
 
 
-@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d"])
+@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d", "06.conv2d"])
 def test_an_answer_made_for_the_example_is_noticed(id):
     example = next(case for case in get(id).cases(0) if case.example)
-    answer = get(id).expected(example)
+    answer = get(id).expected(example).reshape(get(id).result_shape(example))
     assert "right on the example of the task and on no other" in get(id).check(lambda *more: answer).message

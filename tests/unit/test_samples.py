@@ -94,6 +94,46 @@ def test_digits_come_in_two_splits():
         samples.digits("validation")
 
 
+def test_a_coloured_digit_is_the_grey_one_between_two_colours():
+    grey, labels = samples.digits("test")
+    images, same_labels = samples.coloured_digits("test")
+    assert images.shape == (1000, 3, 28, 28) and images.dtype == np.uint8 and np.array_equal(labels, same_labels)
+    part = grey / 255
+    for number in np.flatnonzero(grey.max((1, 2)) == 255)[:50]:
+        paper, ink = (images[number][:, grey[number] == end].astype(float) for end in (0, 255))
+        assert (paper == paper[:, :1]).all() and (ink == ink[:, :1]).all()
+        wanted = paper[:, :1, None] + (ink - paper[:, :1])[:, :1, None] * part[number]
+        assert abs(images[number] - wanted).max() <= 0.51
+
+
+def test_its_ink_is_brighter_and_its_colours_say_nothing_about_the_digit():
+    (grey, labels), (images, _) = samples.digits("train"), samples.coloured_digits("train")
+    order = grey.reshape(4000, -1).argsort(1)
+    flat = images.reshape(4000, 3, -1).astype(float)
+    paper, ink = (np.take_along_axis(flat, order[:, None, end, None], 2)[:, :, 0] for end in (0, -1))
+    assert ((ink - paper) @ [0.30, 0.59, 0.11] > 80).all()
+    assert ((ink - paper) < 0).any(0).all()  # in every channel there is a digit darker than its paper
+    means = np.array([[colour[labels == digit].mean(0) for digit in range(10)] for colour in (paper, ink)])
+    assert np.ptp(means, axis=1).max() < 25
+
+
+def test_a_seed_fixes_the_colours_and_the_splits_have_their_own():
+    first = samples.coloured_digits("test")[0]
+    assert np.array_equal(first, samples.coloured_digits("test", seed=0)[0])
+    assert not np.array_equal(first, samples.coloured_digits("test", seed=1)[0])
+    assert not np.array_equal(first[:, :, 0, 0], samples.coloured_digits("train")[0][:1000, :, 0, 0])
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [({"split": "validation"}, "'train' or 'test'; got 'validation'"), ({"seed": -1}, "number from 0; got -1: write"),
+     ({"seed": 1.5}, "number from 0; got 1.5: write"), ({"seed": True}, "number from 0; got True")],
+)  # fmt: skip
+def test_what_cannot_be_painted_gets_one_sentence(arguments, words):
+    with pytest.raises(ArgumentError, match=words):
+        samples.coloured_digits(**arguments)
+
+
 def encoded(mode, size, form="PNG"):
     stream = BytesIO()
     Image.new(mode, size, 255 if mode in "LI;16" else None).save(stream, form)
