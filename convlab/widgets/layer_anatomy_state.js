@@ -5,6 +5,7 @@ import * as conv from "./conv.js";
 import { createNumbers } from "./layer_anatomy_numbers.js";
 import { decode } from "./layer_state.js";
 import { layerText, counts } from "./layer_anatomy_words.js";
+import { createPlayer, tenSeconds } from "./player.js";
 
 const REST_MS = 150;
 /** Products of one feature map; a larger one is drawn without numbers. */
@@ -32,8 +33,14 @@ export function createAnatomyState(model, signal) {
   followPython(state, model, hand, tell);
   signal.addEventListener("abort", () => clearTimeout(hand.timer));
   const rest = () => sendLater(state, model, hand);
+  const walk = {
+    get at() { return state.number; },
+    get count() { return state.g.H_out * state.g.W_out; },
+    get halted() { return !listeners.size || Boolean(state.problem); },
+    goTo: (place) => state.goTo(place),
+  };
   const parts = [numbersOf(state), positions(state, model, rest, tell), edits(state, model, hand, rest, tell),
-    player(state, listeners, tell, signal), {
+    createPlayer(walk, tenSeconds, tell, signal), {
       subscribe(listener, until) {
         listeners.add(listener);
         until.addEventListener("abort", () => listeners.delete(listener));
@@ -232,37 +239,6 @@ function edits(state, model, hand, rest, tell) {
     },
     setWeight: (index, value) => number("weight", index, value),
     setBias: (o, value) => number("bias", [o], value),
-  };
-}
-
-/** All places in about 10 seconds, a few of them slowly enough to be followed. */
-const pause = (count) => Math.min(700, Math.max(80, 10000 / count));
-
-function player(state, listeners, tell, signal) {
-  let timer = 0;
-  const count = () => state.g.H_out * state.g.W_out;
-  const stop = () => {
-    if (!timer) return;
-    clearInterval(timer);
-    timer = 0;
-    tell("playing");
-  };
-  const advance = () => {
-    if (!listeners.size || state.problem || state.number === count() - 1) return stop();
-    return state.goTo(state.number + 1);
-  };
-  signal.addEventListener("abort", stop);
-  return {
-    get playing() { return timer !== 0; },
-    /** Starts or stops the place; without motion it goes one on. */
-    play(motion) {
-      if (timer) return stop();
-      const over = state.number === count() - 1;
-      if (!motion || over) state.goTo(over ? 0 : state.number + 1);
-      if (!motion) return;
-      timer = setInterval(advance, pause(count()));
-      tell("playing");
-    },
   };
 }
 

@@ -3,6 +3,7 @@
 // which asks autograd.
 
 import { follow, inside, middle, summary, trace } from "./receptive_field_math.js";
+import { createPlayer, tenSeconds } from "./player.js";
 
 const REST_MS = 150;
 const TRAITS = ["layers", "size", "unit", "direction"];
@@ -35,7 +36,13 @@ export function createFieldState(model, signal) {
     hand.sending = false;
     rest();
   };
-  const parts = [units(state, set, tell), edits(state, model, set, tell), player(state, listeners, tell, signal), {
+  const walk = {
+    get at() { return state.number; },
+    get count() { return state.count; },
+    get halted() { return !listeners.size || Boolean(state.problem); },
+    goTo: (place) => state.goTo(place),
+  };
+  const parts = [units(state, set, tell), edits(state, model, set, tell), createPlayer(walk, tenSeconds, tell, signal), {
     subscribe(listener, until) {
       listeners.add(listener);
       until.addEventListener("abort", () => listeners.delete(listener));
@@ -186,37 +193,6 @@ function edits(state, model, set, tell) {
       const layers = [...state.layers];
       [layers[at], layers[at + by]] = [layers[at + by], layers[at]];
       change(layers);
-    },
-  };
-}
-
-/** All units of a level in about 10 seconds, a few of them slowly enough to be followed. */
-const pause = (count) => Math.min(700, Math.max(80, 10000 / count));
-
-function player(state, listeners, tell, signal) {
-  let timer = 0;
-  const stop = () => {
-    if (!timer) return;
-    clearInterval(timer);
-    timer = 0;
-    tell("playing");
-  };
-  const advance = () => {
-    if (!listeners.size || state.problem || state.number === state.count - 1) return stop();
-    return state.goTo(state.number + 1);
-  };
-  signal.addEventListener("abort", stop);
-  return {
-    get playing() { return timer !== 0; },
-    stop,
-    /** Starts or stops the unit; without motion it goes one place on. */
-    play(motion) {
-      if (timer) return stop();
-      const over = state.number === state.count - 1;
-      if (!motion || over) state.goTo(over ? 0 : state.number + 1);
-      if (!motion) return;
-      timer = setInterval(advance, pause(state.count));
-      tell("playing");
     },
   };
 }

@@ -1,6 +1,8 @@
 // What a tracer shows: the size of the input under the hand, Python's last trace, the pinned row; shared by all views of
 // one model. The model itself runs in Python alone: until its answer is there, what is drawn is of another size.
 
+import { createPlayer } from "./player.js";
+
 const REST_MS = 150;
 const PATIENCE_MS = 4000;
 const STEP_MS = 900;
@@ -13,7 +15,7 @@ const within = (value, count) => Math.min(Math.max(0, value), count - 1);
  * "playing" after each change.
  */
 export function createTracerState(model, signal) {
-  const listeners = new Set(), clock = { rest: 0, patience: 0, step: 0 };
+  const listeners = new Set(), clock = { rest: 0, patience: 0 };
   const tell = (kind) => listeners.forEach((listener) => listener(kind));
   const state = {
     late: false,
@@ -26,7 +28,6 @@ export function createTracerState(model, signal) {
     /** How many places there are: the input and every row. */
     get count() { return this.trace.rows.length + 1; },
     get at() { return within(model.get("at"), this.count); },
-    get playing() { return clock.step !== 0; },
     subscribe(listener, until) {
       listeners.add(listener);
       until.addEventListener("abort", () => listeners.delete(listener));
@@ -44,10 +45,15 @@ export function createTracerState(model, signal) {
   followPython(model, wait, tell);
   signal.addEventListener("abort", () => {
     for (const name of ["rest", "patience"]) clearTimeout(clock[name]);
-    clearInterval(clock.step);
   });
-  const parts = [moves(model, state, rest, wait), player(state, clock, listeners, tell)];
-  for (const part of parts) Object.assign(state, part);
+  const walk = {
+    get at() { return state.at; },
+    get count() { return state.count; },
+    get halted() { return !listeners.size || state.pending; },
+    goTo: (row) => state.pin(row),
+  };
+  const parts = [moves(model, state, rest, wait), createPlayer(walk, () => STEP_MS, tell, signal)];
+  for (const part of parts) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
   return state;
 }
 
@@ -91,31 +97,6 @@ function moves(model, state, rest, wait) {
       if (to === model.get("at")) return;
       model.set("at", to);
       rest();
-    },
-  };
-}
-
-function player(state, clock, listeners, tell) {
-  const stop = () => {
-    if (!clock.step) return;
-    clearInterval(clock.step);
-    clock.step = 0;
-    tell("playing");
-  };
-  const advance = () => {
-    if (!listeners.size || state.pending || state.at === state.count - 1) return stop();
-    return state.pin(state.at + 1);
-  };
-  return {
-    stop,
-    /** Starts or stops the walk through the rows; without motion it goes one row on. */
-    play(motion) {
-      if (clock.step) return stop();
-      const over = state.at === state.count - 1;
-      if (!motion || over) state.pin(over ? 0 : state.at + 1);
-      if (!motion) return undefined;
-      clock.step = setInterval(advance, STEP_MS);
-      return tell("playing");
     },
   };
 }

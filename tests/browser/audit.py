@@ -85,6 +85,25 @@ def cut_off(root, width_px):
     return root.evaluate(CUT_OFF)
 
 
+def assert_everyone_reads(notebook, root, states):
+    """Fails where axe-core finds something in a theme, or something is cut off on a narrow page.
+
+    Args:
+        notebook: with the one widget, in its kernel as `widget`.
+        root: the widget's root.
+        states: code that brings it into each state.
+    """
+    for code in states:
+        notebook.python(code)
+        for theme in ("light", "dark"):
+            notebook.set_theme(theme)
+            assert axe(notebook, root) == [], f"{theme}: {code}"
+        for width in (900, 320):
+            assert cut_off(root, width) == [], f"{width} pixels: {code}"
+        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
+    notebook.set_theme("light")
+
+
 def tab_through(notebook, root):
     """(names of all that can take the focus, names in the order of Tab, names focused without a ring)."""
     expected = root.evaluate(FOCUSABLE)
