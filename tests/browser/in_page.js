@@ -55,11 +55,15 @@
     await until(() => late().length === 0, () => `Kept from the kernel: ${late().map(words).join("; ")}`);
   }
 
-  /** A restart of the kernel, to the moment when the manager has asked the new kernel for its widgets. */
+  /** Until the manager of widgets is there and has asked the kernel for those that it has: before that a widget is lost. */
+  async function restored() {
+    const widgets = await manager();
+    await until(() => widgets.restoredStatus, () => "The widgets' manager did not come back.");
+  }
+
   async function restart() {
     await panel().sessionContext.restartKernel();
-    const widgets = await manager();
-    await until(() => widgets.restoredStatus, () => "The widgets' manager did not come back after the restart.");
+    await restored();
   }
 
   /** Runs code in the kernel, after all that the widgets have set: a test sees what the learner's next cell sees. */
@@ -94,6 +98,15 @@
       panel().content.activeCellIndex = place(id);
       return panel().content.scrollToItem(place(id), "smart");
     },
+    replaceCells(pairs) {
+      const { sharedModel } = panel().content.model;
+      const blank = { cell_type: "code", metadata: {}, outputs: [], execution_count: null };
+      sharedModel.transact(() => {
+        sharedModel.deleteCellRange(0, sharedModel.cells.length);
+        sharedModel.insertCells(0, pairs.map(([id, source]) => ({ ...blank, id, source })));
+      });
+      sharedModel.clearUndoHistory();
+    },
     node: (id) => panel().content.widgets[place(id)].node,
     setSource: (id, source) => panel().content.widgets[place(id)].model.sharedModel.setSource(source),
     runCell(key, id) {
@@ -102,6 +115,7 @@
       begin(key, window.jupyterapp.commands.execute("notebook:run-cell"));
     },
     runAll: (key) => begin(key, window.jupyterapp.commands.execute("notebook:run-all-cells")),
+    restored: (key) => begin(key, restored()),
     restart: (key) => begin(key, restart()),
     save: (key) => begin(key, panel().context.save()),
     theme: (key, theme) => begin(key, window.jupyterapp.commands.execute("apputils:change-theme", { theme })),

@@ -252,15 +252,7 @@ SETTINGS = [
 
 
 def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
-    for code in SETTINGS:
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {code}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {code}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, SETTINGS)
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):
@@ -320,7 +312,7 @@ def test_tasks_tick_when_the_hand_rests(scratch):
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_nothing_moves_by_itself_and_a_finger_pins(scratch, motion):
-    notebook = scratch(("one", START.replace(MADE, COLOUR)), height=1500, reduced_motion=motion, has_touch=True)
+    notebook = scratch(("one", START.replace(MADE, COLOUR)), height=1500, reduced_motion=motion)
     root = notebook.run_widget("one", KIND)
     checked(root)
     box = stage(root, "filter 2").bounding_box()

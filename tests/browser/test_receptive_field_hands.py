@@ -196,7 +196,7 @@ def test_hover_previews_and_a_click_pins(notebook, root):
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("one", START), has_touch=True)
+    notebook = scratch(("one", START))
     root = notebook.run_widget("one", KIND)
     root.locator(".rf-cones").scroll_into_view_if_needed()
     notebook.page.touchscreen.tap(*middle_of(root, "0,2,4"))
@@ -234,15 +234,7 @@ STATES = {
 
 
 def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
-    for name, code in STATES.items():
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {name}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {name}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, STATES.values())
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):

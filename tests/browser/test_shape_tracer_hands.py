@@ -20,7 +20,9 @@ def field(root, axis):
 
 
 def setting(notebook):
-    return json.loads(notebook.python("print(json.dumps([widget.shape, widget.at, widget.walk.input_shape]))"))
+    return json.loads(
+        notebook.python("import json\nprint(json.dumps([widget.shape, widget.at, widget.walk.input_shape]))")
+    )
 
 
 def test_every_length_is_moved_by_keys_and_python_traces_it(notebook, root):
@@ -128,7 +130,7 @@ def test_a_branch_is_drawn_as_an_arc(notebook, root):
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("one", START), has_touch=True)
+    notebook = scratch(("one", START))
     root = notebook.run_widget("one", KIND)
     root.locator('tr[data-at="2"]').tap()
     expect(root).to_have_attribute("data-at", "2")
@@ -169,15 +171,7 @@ STATES = [
 
 
 def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
-    for code in STATES:
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {code}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {code}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, STATES)
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):

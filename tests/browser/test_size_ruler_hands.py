@@ -23,7 +23,7 @@ def field(root, role, axis):
 def setting(notebook, root):
     """What Python holds once the hand has rested."""
     checked(root)
-    return json.loads(notebook.python("print(json.dumps({**widget.spec, 'shape': widget.shape}))"))
+    return json.loads(notebook.python("import json\nprint(json.dumps({**widget.spec, 'shape': widget.shape}))"))
 
 
 def test_every_setting_is_moved_by_keys_and_python_holds_it(notebook, root):
@@ -161,7 +161,7 @@ def test_hover_previews_a_click_pins_and_a_pixel_tells_its_readers(notebook, roo
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("one", START), has_touch=True)
+    notebook = scratch(("one", START))
     root = notebook.run_widget("one", KIND)
     root.locator(".sr-windows").nth(1).tap(position={"x": 60, "y": 50})
     expect(root).to_have_attribute("data-place", "0,2")
@@ -193,15 +193,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
     large = "(4, 3), dilation=(2, 1), padding=(9, 2), padding_mode='replicate', input=(1, 3, 32, 41)"
     left = "5, stride=7, padding='valid', input=(3, 8, 9)"
     settings = ["pass", *(f"widget.set_layer(3, 8, {setting})" for setting in (large, left, "(19, 3)"))]
-    for code in settings:
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {code}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {code}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, settings)
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):

@@ -182,7 +182,7 @@ def test_a_photograph_is_painted_and_its_tape_moves_along(notebook, root):
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("one", START), has_touch=True)
+    notebook = scratch(("one", START))
     root = notebook.run_widget("one", KIND)
     root.locator(".ti-shown canvas").tap(position={"x": 105, "y": 45})
     at(root, "1,3,0")
@@ -226,15 +226,7 @@ SETTINGS = [
 
 
 def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
-    for code in SETTINGS:
-        notebook.python(code)
-        for theme in ("light", "dark"):
-            notebook.set_theme(theme)
-            assert audit.axe(notebook, root) == [], f"{theme}: {code}"
-        for width in (900, 320):
-            assert audit.cut_off(root, width) == [], f"{width} pixels: {code}"
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-    notebook.set_theme("light")
+    audit.assert_everyone_reads(notebook, root, SETTINGS)
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):

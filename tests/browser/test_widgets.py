@@ -24,10 +24,10 @@ REFUSED = {
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-@pytest.fixture(scope="module")
-def shared(module_scratch):
+@pytest.fixture
+def shared(scratch):
     """One notebook for all tests that leave it as it was: a cell for each widget, in the kernel as `widget`."""
-    notebook = module_scratch(*((kind, f"{PRELUDE}{code}\nwidget") for kind, code in KINDS.items()))
+    notebook = scratch(*((kind, f"{PRELUDE}{code}\nwidget") for kind, code in KINDS.items()))
     return notebook
 
 
@@ -139,7 +139,7 @@ def test_with_reduced_motion_nothing_moves_by_itself(scratch, motion):
 
 
 def test_a_tap_pins_the_place(scratch):
-    notebook = scratch(("one", f"{PRELUDE}{STEPPER}\nwidget"), has_touch=True)
+    notebook = scratch(("one", f"{PRELUDE}{STEPPER}\nwidget"))
     root = notebook.run_widget("one", "conv-stepper")
     root.locator('[data-role="output"][data-index="0,1,2"]').tap()
     expect(root).to_have_attribute("data-place", "1,2")
