@@ -74,8 +74,10 @@ class Hand:
         what: the widget and what it shows, in words.
         call: what makes it.
         target: what the keys are pressed on.
-        keys: they move the widget's place.
+        keys: what they do follows at once.
         layouts: what Python sets, in turn; each changes the whole picture.
+        kind: the widget's class in the page, where two hands move the same widget.
+        bound_ms: what 95 % of the keys keep within.
     """
 
     name: str
@@ -84,11 +86,13 @@ class Hand:
     target: str
     keys: tuple[str, ...]
     layouts: tuple[str, ...]
+    kind: str = ""
+    bound_ms: float = 8
 
     @property
     def cell(self):
         """A cell that ends in the widget."""
-        return f"import convlab\nwidget = convlab.{self.call}\nwidget"
+        return f"import convlab, torch\nwidget = convlab.{self.call}\nwidget"
 
 
 AROUND = (*["ArrowRight"] * 6, "ArrowDown", *["ArrowLeft"] * 6, "ArrowUp")
@@ -132,6 +136,32 @@ HANDS = (
         ".rf-map[tabindex='0']",
         AROUND,
         tuple(f"widget.set_layers([{{'kernel_size': (3, {width}), 'padding': 1}}] * 6)" for width in (2, 3)),
+    ),
+    Hand(
+        "filter-bank",
+        "FilterBank, 3 filters on 256x256 colour",
+        "FilterBank(['identity', 'vertical edges', 'outline'], 'cat')",
+        '[data-id="filter 1"]',
+        AROUND,
+        ("widget.set_filters(['outline', 'box blur'])", "widget.set_filters(['identity', 'Sobel x', 'emboss'])"),
+    ),
+    Hand(
+        "gabor-bank",
+        "FilterBank's Gabor sliders, 8 filters on 256x256 grey",
+        "FilterBank('gabor', 'bricks')",
+        'input[type=range][aria-label^="wavelength"]',
+        (*["ArrowRight"] * 4, *["ArrowLeft"] * 4),
+        tuple(f"widget.gabor = {{**widget.gabor, 'orientations': {count}}}" for count in (6, 8)),
+        kind="filter-bank",
+        bound_ms=16.7,  # as a weight dragged over a picture of this size
+    ),
+    Hand(
+        "shape-tracer",
+        "ShapeTracer, 12 layers",
+        "ShapeTracer(torch.nn.Sequential(*[torch.nn.Conv2d(3, 3, 3, padding=1)] * 12), (1, 3, 40, 41))",
+        ".st-strip",
+        (*["ArrowRight"] * 6, *["ArrowLeft"] * 6),
+        tuple(f"widget.shape = [1, 3, 40, {width}]" for width in (37, 41)),
     ),
 )
 CELLS = {
@@ -232,9 +262,9 @@ def picture_rows(bench, timed, rival, where):
 def hand_rows(bench, timed, rival):
     """A key and a whole new layout of each of the other widgets."""
     for hand in HANDS:
-        root = widget(timed, hand.name, hand.name)
+        root = widget(timed, hand.name, hand.kind or hand.name)
         handlers, _ = timed.each(timed.pressing(root.locator(hand.target).first, hand.keys, bench.count))
-        bench.row(f"a key in {hand.what}: handler", handlers, 8)
+        bench.row(f"a key in {hand.what}: handler", handlers, hand.bound_ms)
         codes = [hand.layouts[at % len(hand.layouts)] for at in range(bench.count // 2)]
         _, layouts = timed.each(timed.running(codes), "layouts")
         bench.row(f"a new layout of {hand.what}: compute and redraw", layouts, 50, rival)

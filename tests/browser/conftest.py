@@ -1,12 +1,11 @@
 """JupyterLab and Chromium for the browser tests: both start once, every test gets a page of its own."""
 
-import itertools
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab, browser
-from tests.browser.notebook import Notebook, write_notebook
+from tests.browser.notebook import Notebook
+from tests.browser.workbench import Workbench
 
 expect.set_options(timeout=30_000)  # what is waited for comes at once, but on a busy machine
 
@@ -26,26 +25,23 @@ def chromium():
         yield running
 
 
-SCRATCH = itertools.count()
-
-
 @pytest.fixture
 def open_notebook(lab, chromium):
-    """Opens a notebook by name: open_notebook(name, width=1400, height=1000, theme="light", **context)."""
+    """Opens a notebook by name, in a page of its own: open_notebook(name, width=1400, height=1000, theme="light")."""
     yield from _opener(lab, chromium)
 
 
-@pytest.fixture(scope="module")
-def module_scratch(lab, chromium):
-    """As `scratch`, for a notebook that all tests of a module share."""
+@pytest.fixture(scope="session")
+def workbench(lab, chromium):
+    """The page and the kernel that the tests share."""
     for opened in _opener(lab, chromium):
-        yield _scratch(lab, opened)
+        yield Workbench(lab, opened)
 
 
 @pytest.fixture
-def scratch(lab, open_notebook):
-    """A notebook with given code cells: scratch("x = 1", ("shown", "x"), theme="dark")."""
-    return _scratch(lab, open_notebook)
+def scratch(workbench):
+    """A notebook with given code cells: scratch("x = 1", ("shown", "x"), theme="dark", reduced_motion="reduce")."""
+    return workbench
 
 
 def _opener(lab, chromium):
@@ -60,12 +56,3 @@ def _opener(lab, chromium):
     for context in contexts:
         context.close()
     lab.stop_kernels(except_for=before)
-
-
-def _scratch(lab, opened):
-    def written(*cells, **options):
-        name = f"scratch-{next(SCRATCH)}.ipynb"
-        write_notebook(lab.folder / name, cells)
-        return opened(name, **options)
-
-    return written

@@ -46,6 +46,13 @@ def delayed(port, delay_ms):
         there, back = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.gather(_later(reader, back, one_way_s), _later(there, writer, one_way_s))
 
+    async def end():
+        server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     # In a thread of its own: Playwright's loop runs in the caller's.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -53,6 +60,7 @@ def delayed(port, delay_ms):
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(end(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()

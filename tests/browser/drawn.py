@@ -131,3 +131,33 @@ def faults(found, truth, tolerance=0.0):
             if value is not None and not abs(true - value) <= tolerance:
                 wrong.append(f"canvas of {canvas['role']}{list(index)} holds {value}; torch says {true}")
     return wrong
+
+
+SPOILS = ("dataset.value = 1234", "textContent = '77'", "style.visibility = 'hidden'")
+SPOIL = """
+(node) => {{
+  const kept = node.cloneNode(true);
+  node.convlabMend = () => {{
+    node.dataset.value = kept.dataset.value;
+    node.style.cssText = kept.style.cssText;
+    if (node.innerHTML !== kept.innerHTML) node.innerHTML = kept.innerHTML;
+  }};
+  node.{spoil};
+}}
+"""
+
+
+def assert_noticed(root, numbers, faults_of):
+    """Spoils each number in three ways, and mends it each time: what is read is then found wrong, and right again.
+
+    Args:
+        numbers: role -> locator of one number.
+        faults_of: all that is wrong with what was read.
+    """
+    assert faults_of(read(root)) == []
+    for role, number in numbers.items():
+        for spoil in SPOILS:
+            number.evaluate(SPOIL.format(spoil=spoil))
+            assert len(faults_of(read(root))) >= 1, (role, spoil)
+            number.evaluate("(node) => node.convlabMend()")
+    assert faults_of(read(root)) == []

@@ -98,6 +98,15 @@
       panel().content.activeCellIndex = place(id);
       return panel().content.scrollToItem(place(id), "smart");
     },
+    replaceCells(pairs) {
+      const { sharedModel } = panel().content.model;
+      const blank = { cell_type: "code", metadata: {}, outputs: [], execution_count: null };
+      sharedModel.transact(() => {
+        sharedModel.deleteCellRange(0, sharedModel.cells.length);
+        sharedModel.insertCells(0, pairs.map(([id, source]) => ({ ...blank, id, source })));
+      });
+      sharedModel.clearUndoHistory();
+    },
     node: (id) => panel().content.widgets[place(id)].node,
     setSource: (id, source) => panel().content.widgets[place(id)].model.sharedModel.setSource(source),
     runCell(key, id) {

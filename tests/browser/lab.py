@@ -152,6 +152,12 @@ class Lab:
         for session in self.sessions() - set(except_for):
             self.request("DELETE", f"api/sessions/{session}")
 
+    def stop_kernel_of(self, name):
+        """Ends the kernel of one notebook."""
+        for session in self.request("GET", "api/sessions"):
+            if session["path"] == name:
+                self.request("DELETE", f"api/sessions/{session['id']}")
+
     def stop(self):
         """Ends the server."""
         try:

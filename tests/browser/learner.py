@@ -4,6 +4,8 @@ from playwright.sync_api import expect
 
 from convlab import questions
 
+RUN_MS = 240_000
+
 
 def wrong_answer(question, known=()):
     """(an answer that a mistake leads to, its verdict), of another mistake than those known."""
@@ -65,12 +67,11 @@ def answer_cards(notebook, cards):
 
 
 def find_again(notebook, said_on):
-    """After a restart every card that was answered says what it said, and takes no second answer."""
+    """Every card that was answered says what it said, and takes no second answer."""
     for cell, message in said_on.items():
         card = notebook.cell(cell).locator(".convlab-quiz-card")
         expect(card).to_contain_text(message)
         expect(card.get_by_role("button", name="Check")).to_have_count(0)
-    assert "Welcome back" in notebook.text("setup")
 
 
 def solve(notebook, exercise, check, tries):
@@ -82,20 +83,45 @@ def solve(notebook, exercise, check, tries):
         assert notebook.text(check).startswith(outcome), notebook.text(check)
 
 
-def come_back(notebook, said_on, check, timeout):
-    """Restarts the kernel and runs all: the answers and the exercise are there again, and nothing complains."""
+def look_in_both_themes(notebook):
+    """Scrolls through all of it in light and dark; nothing complains."""
+    for theme in ("dark", "light"):
+        notebook.set_theme(theme)
+        notebook.look_at_all()
+        notebook.assert_quiet()
+
+
+def walk(notebook, explore, cards, exercise, tries):
+    """Runs a lesson, works in it, goes away and comes back: the answers are there again, and nothing ever complains.
+
+    Args:
+        explore: what is done with the widgets, a function of the notebook.
+        cards: cell -> (question id, seed).
+        exercise: what the names of its two cells end in, "conv2d" for exercise-conv2d and check-conv2d.
+        tries: program -> how the verdict on it begins, the right one last.
+
+    Returns:
+        cell -> what the card said.
+    """
+    notebook.run_all(RUN_MS)
+    look_in_both_themes(notebook)
+    explore(notebook)
+    said_on = answer_cards(notebook, cards)
+    solve(notebook, f"exercise-{exercise}", f"check-{exercise}", tries)
+    notebook.assert_quiet()
+    notebook.save()
+    notebook.load()  # the kernel lives on, and its widgets with it
+    find_again(notebook, said_on)
     notebook.assert_quiet()
     notebook.restart_kernel()
-    notebook.run_all(timeout)
-    find_again(notebook, said_on)
-    assert notebook.text(check).startswith("right")
-    notebook.assert_quiet()
+    run_again(notebook, said_on)
+    assert notebook.text(f"check-{exercise}").startswith("right")
+    return said_on
 
 
-def come_back_later(notebook, said_on, timeout):
-    """Saves, loads the page anew and runs all: the answers are there again, and nothing complains."""
-    notebook.save()
-    notebook.load()
-    notebook.run_all(timeout)
+def run_again(notebook, said_on):
+    """Runs all in a new kernel, which welcomes the learner back: the answers are there again."""
+    notebook.run_all(RUN_MS)
     find_again(notebook, said_on)
+    assert "Welcome back" in notebook.text("setup")
     notebook.assert_quiet()

@@ -14,11 +14,15 @@ NOT_OURS_WORDS = ("Could not restore the debugger state",)  # JupyterLab's own, 
 WAIT_MS = 60_000
 
 
+def pairs(cells):
+    """Each cell as (id, source)."""
+    return [cell if isinstance(cell, tuple) else (f"cell-{at}", cell) for at, cell in enumerate(cells)]
+
+
 def write_notebook(file, cells):
     """Writes a notebook of code cells: pairs (id, source), or sources alone."""
-    pairs = [cell if isinstance(cell, tuple) else (f"cell-{at}", cell) for at, cell in enumerate(cells)]
     book = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source, id=name) for name, source in pairs],
+        cells=[nbformat.v4.new_code_cell(source, id=name) for name, source in pairs(cells)],
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},

@@ -1,4 +1,4 @@
-"""One notebook with one widget for all tests of a module: a new widget for each, the page and the kernel shared."""
+"""A notebook with one widget, new for each test; the page and the kernel are the module's."""
 
 import pytest
 
@@ -12,14 +12,12 @@ def one_widget(kind, code, height=1300):
         height: of the page, in pixels.
     """
 
-    @pytest.fixture(scope="module")
-    def notebook(module_scratch):
-        return module_scratch(("one", code), height=height)
+    @pytest.fixture
+    def notebook(scratch):
+        return scratch(("one", code), height=height)
 
     @pytest.fixture
     def root(notebook):
-        root = notebook.run_widget("one", kind)
-        root.evaluate("(root) => { root.parentElement.style.width = ''; }")
-        return root
+        return notebook.run_widget("one", kind)
 
     return notebook, root

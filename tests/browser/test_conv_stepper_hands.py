@@ -149,7 +149,7 @@ def test_hover_previews_a_click_pins_and_an_input_shows_its_readers(scratch):
 
 
 def test_a_tap_pins(scratch):
-    _, root = opened(scratch, ONE, has_touch=True)
+    _, root = opened(scratch, ONE)
     root.locator('[data-role="output"][data-index="0,2,4"]').tap()
     expect(root).to_have_attribute("data-place", "2,4")
 

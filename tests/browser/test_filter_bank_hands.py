@@ -312,7 +312,7 @@ def test_tasks_tick_when_the_hand_rests(scratch):
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_nothing_moves_by_itself_and_a_finger_pins(scratch, motion):
-    notebook = scratch(("one", START.replace(MADE, COLOUR)), height=1500, reduced_motion=motion, has_touch=True)
+    notebook = scratch(("one", START.replace(MADE, COLOUR)), height=1500, reduced_motion=motion)
     root = notebook.run_widget("one", KIND)
     checked(root)
     box = stage(root, "filter 2").bounding_box()

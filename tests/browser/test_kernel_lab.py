@@ -20,11 +20,11 @@ FIRST = SEED + 100
 START = {"filter": 0, "sample": 0, "place": (0, 0)}
 
 
-@pytest.fixture(scope="module")
-def lab_widget(module_scratch):
+@pytest.fixture
+def lab_widget(scratch):
     """A notebook with one KernelLab on small whole numbers, and its root."""
     code = PRELUDE + "widget = convlab.KernelLab(1, 1, kernel_size=(3, 2), input=(1, 1, 5, 7))\nwidget"
-    notebook = module_scratch(("lab", code))
+    notebook = scratch(("lab", code))
     return notebook, notebook.run_widget("lab", "kernel-lab")
 
 

@@ -14,9 +14,9 @@ from tests.browser.drawn import read
 KIND = "kernel-lab"
 
 
-@pytest.fixture(scope="module")
-def notebook(module_scratch):
-    return module_scratch(("lab", "pass"), height=1500)
+@pytest.fixture
+def notebook(scratch):
+    return scratch(("lab", "pass"), height=1500)
 
 
 @pytest.fixture
@@ -313,7 +313,7 @@ def test_a_bias_can_be_moved_and_undone(notebook, shown):
 
 def test_a_finger_moves_a_number_and_paints(scratch):
     code = "from convlab import KernelLab\nwidget = KernelLab(kernel='identity', picture='painted')\nwidget"
-    notebook = scratch(("lab", code), has_touch=True, height=1500)
+    notebook = scratch(("lab", code), height=1500)
     root = notebook.run_widget("lab", KIND)
     checked(root)
     with notebook.redrawn(root):

@@ -1,11 +1,10 @@
-"""Lesson 00 as a newcomer walks it: move a number, be told which idea was wrong, pass the first check, come back."""
+"""Lesson 00 as a learner walks it: move, be wrong twice, be right, reload, restart, find it all again."""
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, solve
+from tests.browser.learner import walk
 
 FILE = "00-start.ipynb"
-RUN_MS = 240_000
 # A right answer, then two wrong ones that come from different mistakes: (cell, question, seed).
 CARDS = {
     "predict-shape": ("map-shape", 5),
@@ -42,22 +41,16 @@ def count_twice(notebook):
     expect(root.locator(".cl-tasks .cl-done")).to_have_count(1)
 
 
-def test_a_newcomer_walks_it_and_finds_the_answers_again(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
+def explore(notebook):
     move_a_number(notebook)
     count_twice(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-first", "check-first", {EVERY_PIXEL: "wrong (M01", RIGHT: "right"})
-    come_back(notebook, said_on, "check-first", RUN_MS)
+
+
+def test_a_newcomer_walks_it_finds_the_answers_again_and_follows_the_map(open_notebook):
+    notebook = open_notebook(FILE)
+    walk(notebook, explore, CARDS, "first", {EVERY_PIXEL: "wrong (M01", RIGHT: "right"})
     for cell in ("explore-edge", "explore-dense"):
         expect(notebook.cell(cell).locator(".cl-tasks .cl-done")).to_have_count(1)
-    assert notebook.complaints() == []
-
-
-def test_the_map_leads_to_the_lessons_that_are_there(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
     link = notebook.cell("course-map").get_by_role("link", name="02 Convolution by hand")
     link.scroll_into_view_if_needed()
     link.click()

@@ -1,14 +1,13 @@
-"""Lesson 01 as a learner walks it: pin, tick tasks, answer, be wrong, solve, restart, reload, find it all again."""
+"""Lesson 01 as a learner walks it: pin, be wrong twice, be right, reload, restart, find it all again."""
 
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, come_back_later, solve
+from tests.browser.learner import walk
 from tests.browser.test_tensor_inspector import choose
 
 FILE = "01-images-as-tensors.ipynb"
-RUN_MS = 240_000
 CARDS = {
     "predict-layout": ("permute-or-reshape", 6),
     "predict-unit": ("to-unit", 6),
@@ -50,10 +49,4 @@ def pin_and_move(notebook):
 
 
 def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
-    pin_and_move(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-to-nchw", "check-to-nchw", {BY_RESHAPE: "wrong (M52", BY_PERMUTE: "right"})
-    come_back(notebook, said_on, "check-to-nchw", RUN_MS)
-    come_back_later(notebook, said_on, RUN_MS)
+    walk(open_notebook(FILE), pin_and_move, CARDS, "to-nchw", {BY_RESHAPE: "wrong (M52", BY_PERMUTE: "right"})

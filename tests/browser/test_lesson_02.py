@@ -1,12 +1,11 @@
-"""Lesson 02 as a learner walks it in JupyterLab: run, move, answer, be wrong, solve, restart, and find it all again."""
+"""Lesson 02 as a learner walks it: move, be wrong twice, be right, reload, restart, find it all again."""
 
 from playwright.sync_api import expect
 
 from tests.browser.drawn import read
-from tests.browser.learner import answer_cards, come_back, solve
+from tests.browser.learner import walk
 
 FILE = "02-convolution-by-hand.ipynb"
-RUN_MS = 240_000
 # A right answer, then two wrong ones that come from different mistakes: (cell, question, seed).
 CARDS = {
     "predict-value": ("window-value", 11),
@@ -60,13 +59,11 @@ def drag_a_weight(notebook, cell, kind):
     assert outputs(before) != outputs(after)
 
 
-def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
+def explore(notebook):
     move_the_window(notebook)
     drag_a_weight(notebook, "explore-stepper", "conv-stepper")
     drag_a_weight(notebook, "explore-kernel", "kernel-lab")
 
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-conv2d", "check-conv2d", {FLIPPED: "wrong (M61", SOLVED: "right"})
-    come_back(notebook, said_on, "check-conv2d", RUN_MS)
+
+def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
+    walk(open_notebook(FILE), explore, CARDS, "conv2d", {FLIPPED: "wrong (M61", SOLVED: "right"})

@@ -1,11 +1,10 @@
-"""Lesson 03 as a learner walks it: set, tick a task, answer, be wrong, write a class, restart, reload, find it all."""
+"""Lesson 03 as a learner walks it: set, be wrong twice, be right, reload, restart, find it all again."""
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, come_back_later, solve
+from tests.browser.learner import walk
 
 FILE = "03-the-conv2d-layer.ipynb"
-RUN_MS = 240_000
 CARDS = {
     "predict-call": ("which-call", 2),
     "predict-weight": ("weight-shape", 5),
@@ -39,10 +38,4 @@ def seven_filters(notebook):
 
 
 def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
-    seven_filters(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-own-layer", "check-own-layer", {PLAIN: "wrong (M92", TRAINED: "right"})
-    come_back(notebook, said_on, "check-own-layer", RUN_MS)
-    come_back_later(notebook, said_on, RUN_MS)
+    walk(open_notebook(FILE), seven_filters, CARDS, "own-layer", {PLAIN: "wrong (M92", TRAINED: "right"})

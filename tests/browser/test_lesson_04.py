@@ -1,11 +1,10 @@
-"""Lesson 04 as a learner walks it: move, answer, be wrong, solve, restart, reload, come back, find it all again."""
+"""Lesson 04 as a learner walks it: move, be wrong twice, be right, reload, restart, come back the next day."""
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, find_again, solve
+from tests.browser.learner import run_again, walk
 
 FILE = "04-stride-and-padding.ipynb"
-RUN_MS = 240_000
 CARDS = {
     "predict-padding": ("padded-size", 3),
     "predict-shape": ("output-size", 7),
@@ -38,23 +37,12 @@ def keep_the_size(notebook):
     root.get_by_text("computed the same").wait_for()
 
 
-def test_a_learner_walks_it_and_finds_the_answers_again(lab, open_notebook):
+def test_a_learner_walks_it_and_finds_the_answers_again_on_the_next_day_too(lab, open_notebook):
     notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
-    keep_the_size(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-pad2d", "check-pad2d", {ONE_SIDE: "wrong (M03", BOTH_SIDES: "right"})
-    come_back(notebook, said_on, "check-pad2d", RUN_MS)
-
+    said_on = walk(notebook, keep_the_size, CARDS, "pad2d", {ONE_SIDE: "wrong (M03", BOTH_SIDES: "right"})
     notebook.save()
-    notebook.load()  # the kernel lives on, and its widgets with it
-    find_again(notebook, said_on)
-    assert notebook.complaints() == []
-
-    lab.stop_kernels()
+    lab.stop_kernel_of(FILE)
     notebook.load()
     notebook.show("quiz")
     expect(notebook.cell("quiz").locator(".jp-OutputArea-output")).to_have_text("QuizCard(quiz, lesson 04)")
-    notebook.run_all(RUN_MS)
-    find_again(notebook, said_on)
-    assert notebook.complaints() == []
+    run_again(notebook, said_on)

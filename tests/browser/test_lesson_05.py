@@ -1,11 +1,10 @@
-"""Lesson 05 as a learner walks it: move, answer, be wrong, solve, restart, reload, come back, find it all again."""
+"""Lesson 05 as a learner walks it: dilate, be wrong twice, be right, reload, restart, find it all again."""
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, come_back_later, solve
+from tests.browser.learner import walk
 
 FILE = "05-dilation-and-receptive-field.ipynb"
-RUN_MS = 240_000
 CARDS = {
     "predict-padding": ("dilated-padding", 3),
     "predict-field": ("field-two", 9),
@@ -35,11 +34,5 @@ def dilate_the_rows(notebook):
     root.get_by_text("computed the same").wait_for()
 
 
-def test_a_learner_walks_it_and_finds_the_answers_again(lab, open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
-    dilate_the_rows(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-field", "check-field", {WHOLE_KERNELS: "wrong (M148", LESS_ONE: "right"})
-    come_back(notebook, said_on, "check-field", RUN_MS)
-    come_back_later(notebook, said_on, RUN_MS)
+def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
+    walk(open_notebook(FILE), dilate_the_rows, CARDS, "field", {WHOLE_KERNELS: "wrong (M148", LESS_ONE: "right"})

@@ -1,11 +1,10 @@
-"""Lesson 06 as a learner walks it: mute a channel, answer, be wrong, set a filter, restart, find it all again."""
+"""Lesson 06 as a learner walks it: mute a channel, be wrong twice, be right, reload, restart, find it all again."""
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, come_back_later, solve
+from tests.browser.learner import walk
 
 FILE = "06-channels-and-filters.ipynb"
-RUN_MS = 240_000
 CARDS = {
     "predict-sum": ("channel-sum", 9),
     "predict-output": ("output-channels", 4),
@@ -41,12 +40,10 @@ def leave_green_out(notebook):
     expect(root.locator(".cl-tasks .cl-done")).to_have_count(1)
 
 
-def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
+def explore(notebook):
     stop_at_the_sums(notebook)
     leave_green_out(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-set", "check-set", {THROUGH_DATA: "wrong (M95", INSIDE_NO_GRAD: "right"})
-    come_back(notebook, said_on, "check-set", RUN_MS)
-    come_back_later(notebook, said_on, RUN_MS)
+
+
+def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
+    walk(open_notebook(FILE), explore, CARDS, "set", {THROUGH_DATA: "wrong (M95", INSIDE_NO_GRAD: "right"})

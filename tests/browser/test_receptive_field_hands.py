@@ -196,7 +196,7 @@ def test_hover_previews_and_a_click_pins(notebook, root):
 
 
 def test_a_tap_pins(scratch):
-    notebook = scratch(("one", START), has_touch=True)
+    notebook = scratch(("one", START))
     root = notebook.run_widget("one", KIND)
     root.locator(".rf-cones").scroll_into_view_if_needed()
     notebook.page.touchscreen.tap(*middle_of(root, "0,2,4"))
@@ -238,17 +238,10 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(notebook, root):
 
 
 def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(notebook, root):
-    before = notebook.cells()
     expected, reached, ringless = audit.tab_through(notebook, root)
     assert reached == expected and len(expected) > 40 and ringless == []
     focusable = root.locator("[tabindex='0'], select, button")
-    for number in range(0, focusable.count(), 3):
-        if focusable.nth(number).is_disabled():
-            continue
-        focusable.nth(number).focus()
-        for key in ("b", "a", "m", "y", "x"):
-            notebook.page.keyboard.press(key)
-    assert notebook.cells() == before and notebook.problems == []
+    audit.assert_no_key_reaches(notebook, focusable, every=3)
 
 
 def test_two_views_and_python_stay_together(scratch):

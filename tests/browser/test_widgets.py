@@ -24,10 +24,10 @@ REFUSED = {
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-@pytest.fixture(scope="module")
-def shared(module_scratch):
+@pytest.fixture
+def shared(scratch):
     """One notebook for all tests that leave it as it was: a cell for each widget, in the kernel as `widget`."""
-    notebook = module_scratch(*((kind, f"{PRELUDE}{code}\nwidget") for kind, code in KINDS.items()))
+    notebook = scratch(*((kind, f"{PRELUDE}{code}\nwidget") for kind, code in KINDS.items()))
     return notebook
 
 
@@ -73,17 +73,8 @@ def test_every_control_is_reached_by_tab_and_shows_it(shared, kind):
 @each_kind
 def test_no_key_reaches_the_notebook(shared, kind):
     root = shared.run_widget(kind, kind)
-    before = [(cell["id"], cell["type"], cell["source"]) for cell in shared.cells()]
-    names = root.evaluate(audit.FOCUSABLE)
     focusable = root.locator("button, input, select, [tabindex='0']")
-    for number in range(0, focusable.count(), max(1, focusable.count() // 12)):
-        if not focusable.nth(number).is_visible():
-            continue
-        focusable.nth(number).focus()
-        for key in ("b", "a", "m", "y", "x", "z"):
-            shared.page.keyboard.press(key)
-    assert names and [(cell["id"], cell["type"], cell["source"]) for cell in shared.cells()] == before
-    assert shared.problems == []
+    audit.assert_no_key_reaches(shared, focusable, every=max(1, focusable.count() // 12))
 
 
 @each_kind
@@ -139,7 +130,7 @@ def test_with_reduced_motion_nothing_moves_by_itself(scratch, motion):
 
 
 def test_a_tap_pins_the_place(scratch):
-    notebook = scratch(("one", f"{PRELUDE}{STEPPER}\nwidget"), has_touch=True)
+    notebook = scratch(("one", f"{PRELUDE}{STEPPER}\nwidget"))
     root = notebook.run_widget("one", "conv-stepper")
     root.locator('[data-role="output"][data-index="0,1,2"]').tap()
     expect(root).to_have_attribute("data-place", "1,2")

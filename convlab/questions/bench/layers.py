@@ -289,6 +289,7 @@ def _field_words(specs):
     return {
         "prompt": "Which receptive field (height, width), in pixels of the picture, has one unit after these layers?",
         "kind": "shape",
+        "asks": "height and width",
         "level": level_of([*steps, ""]),
         "objective": "work out a receptive field",
         "formula": "r = 1 + sum((extent - 1) * product of the strides before)",

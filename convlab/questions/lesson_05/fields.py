@@ -111,6 +111,7 @@ def field_two(rng):
     return {
         "prompt": "Which receptive field (height, width), in pixels of the picture, has one unit of the output?",
         "kind": "shape",
+        "asks": "height and width",
         "level": "medium",
         "objective": "work out the receptive field of two layers",
         "formula": "r = r + (k - 1) * product of the strides before",
@@ -256,6 +257,7 @@ def field_dilated(rng):
     return {
         "prompt": "Which receptive field (height, width), in pixels of the picture, has one unit of the output?",
         "kind": "shape",
+        "asks": "height and width",
         "level": "hard",
         "objective": "work out the receptive field of dilated layers",
         "formula": "r = 1 + sum of d (k - 1), stride 1",
