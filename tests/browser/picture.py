@@ -45,6 +45,12 @@ def wrongly(root):
     answer(root, question, wrong_answer(question)[0])
 
 
+def trained(root):
+    """Trained to the end."""
+    root.get_by_role("button", name="▶ Train").click()
+    root.get_by_role("button", name="▶ Train more").wait_for()
+
+
 # A notebook of a learner's own.
 OWN_MODEL = [
     (
@@ -72,6 +78,12 @@ PICTURES = {
     ),
     "filter-bank.png": ("06-channels-and-filters.ipynb", ("setup", "explore-bank"), "filter-bank", nothing),
     "shape-tracer.png": ("own-model.ipynb", ("model", "trace"), "shape-tracer", another_row),
+    "feature-maps.png": (
+        "07-a-cnn-on-real-images.ipynb",
+        ("setup", "simple-cnn", "digits", "digit-net", "explore-train"),
+        "feature-maps",
+        trained,
+    ),
     "quiz-card.png": ("04-stride-and-padding.ipynb", ("setup", "predict-shape"), "quiz-card", wrongly),
 }
 WIDTH_PX = 1180

@@ -201,7 +201,7 @@ def test_two_views_stay_together_and_tasks_tick(scratch):
 
 
 def test_nothing_moves_by_itself_and_a_finger_pins_and_trains(scratch):
-    notebook = scratch(("one", START), height=1500, reduced_motion="reduce", has_touch=True)
+    notebook = scratch(("one", START), height=1500, reduced_motion="reduce")
     root = notebook.run_widget("one", KIND)
     box = stage(root, 2).bounding_box()
     stage(root, 2).tap(position={"x": 9.5 * box["width"] / 28, "y": 5.5 * box["height"] / 28})

@@ -1,11 +1,10 @@
-"""Lesson 07 as a learner walks it: trace, train, answer, be wrong, mend the network, restart, find it all again."""
+"""Lesson 07 as a learner walks it: trace, train, be wrong twice, mend the network, reload, restart, find it all."""
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import answer_cards, come_back, come_back_later, solve
+from tests.browser.learner import walk
 
 FILE = "07-a-cnn-on-real-images.ipynb"
-RUN_MS = 240_000
 CARDS = {
     "predict-shape": ("cnn-shape", 1),
     "predict-pool": ("pool-value", 1),
@@ -54,12 +53,10 @@ def learn_from_three_batches(notebook):
     expect(root.locator(".cl-tasks .cl-done")).to_have_count(1)
 
 
-def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
-    notebook = open_notebook(FILE)
-    notebook.run_all(RUN_MS)
+def explore(notebook):
     widen_the_pictures(notebook)
     learn_from_three_batches(notebook)
-    said_on = answer_cards(notebook, CARDS)
-    solve(notebook, "exercise-simple", "check-simple", {STILL_VIEWED: "wrong (M98", FLATTENED: "right"})
-    come_back(notebook, said_on, "check-simple", RUN_MS)
-    come_back_later(notebook, said_on, RUN_MS)
+
+
+def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
+    walk(open_notebook(FILE), explore, CARDS, "simple", {STILL_VIEWED: "wrong (M98", FLATTENED: "right"})

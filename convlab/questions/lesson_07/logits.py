@@ -173,7 +173,7 @@ def _claims_proof(row, options):
         "import torch\nfrom torch import nn\n"
         f"logits = torch.tensor({row})\nshares, loss = logits.softmax(0), nn.CrossEntropyLoss()\n"
         "label, other = torch.tensor(0), (logits + 2).softmax(0)\n"
-        "as_they_are = torch.isclose(loss(logits, label), -shares[0].log())\n"
+        "as_they_are = torch.isclose(loss(logits, label), -logits.log_softmax(0)[0])\n"
         "holds = {\n"
         "    'they add up to 1': torch.isclose(logits.sum(), torch.tensor(1.0)),\n"
         "    'their softmax adds up to 1': torch.isclose(shares.sum(), torch.tensor(1.0)),\n"

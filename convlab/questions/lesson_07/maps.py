@@ -331,7 +331,7 @@ _SAME = {  # what is the same for every seed
     "otherwise": "Ask of each line: are rows and columns still there, as axes or laid in a row?",
 }
 _MATTERS = (
-    [("conv(x)", False, "M65", "The maps move along with the object: equivariant, not invariant."),
+    [("conv(x) / 2", False, "M65", "The maps move along with the object: equivariant, not invariant."),
      ("conv(x).amax((2, 3))", True, "M65", "The largest number of a map is the same, wherever it stands.")],
     [("F.relu(conv(x))", False, "M65", "ReLU looks at each cell by itself, so its output moves along."),
      ("F.relu(conv(x)).mean((2, 3))", True, "M65", "The mean over a whole map does not care where the numbers stand.")],

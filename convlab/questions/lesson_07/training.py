@@ -201,7 +201,7 @@ _FREEZING = {  # what is the same for every seed
     "otherwise": "Ask of each line what it does to the weight, and what to the running mean.",
 }
 _LINES = {  # line -> (does the weight change, does the running mean move)
-    "{name}.requires_grad_(False)": (False, True),
+    "for it in {name}.parameters(): it.requires_grad = False": (False, True),
     "{name}.weight.requires_grad_(False)": (False, True),
     "{name}.eval()": (True, False),
     "{name}.requires_grad_(False).eval()": (False, False),

@@ -203,7 +203,7 @@ def filters_cost(rng):
     """By how much a layer gets dearer if both layers get more filters."""
     f, g = rng.choice(((2, 3), (3, 2), (2, 4), (4, 2), (3, 4), (4, 3), (2, 5), (5, 2), (3, 5), (5, 3)))
     _, C, (kH, kW) = layer(rng, (6, 8, 9, 12))
-    D = rng.choice([count for count in (7, 10, 14, 16) if count != C])
+    D = rng.choice([count for count in (7, 10, 14, 16) if count != C and count * g != C * f])
     old = f"nn.Conv2d({C}, {D}, kernel_size=({kH}, {kW}), bias=False)"
     new = f"nn.Conv2d({C * f}, {D * g}, kernel_size=({kH}, {kW}), bias=False)"
     slips = [
