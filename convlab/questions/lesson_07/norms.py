@@ -72,26 +72,27 @@ _SAVED = {  # what is the same for every seed
 }
 
 
+def _bias_slips(counts, late):
+    every = sum(counts)
+    kept = every - counts[late]
+    return [
+        Slip(0, ("M97",), "BatchNorm takes the mean of each map away, and the bias of the convolution right before "
+             "it goes with it."),
+        Slip(every, ("M97",), f"The convolution with {counts[late]} filters has a ReLU between it and its norm: "
+             "its bias decides what is cut off."),
+        Slip(counts[late], ("M97",), "You counted the one convolution whose bias does count: a ReLU lies between "
+             "it and its norm."),
+        Slip(kept + 10, ("M97",), "The Linear has no norm behind it: its biases count."),
+        Slip(len(counts) - 1, ("M173",), "Those are layers. Each of their filters has a bias of its own."),
+    ]  # fmt: skip
+
+
 def saved_biases(rng):
     """How many biases of a network do nothing in training."""
 
-    def slips(counts, late):
-        every = sum(counts)
-        kept = every - counts[late]
-        return [
-            Slip(0, ("M97",), "BatchNorm takes the mean of each map away, and the bias of the convolution right before "
-                 "it goes with it."),
-            Slip(every, ("M97",), f"The convolution with {counts[late]} filters has a ReLU between it and its norm: "
-                 "its bias decides what is cut off."),
-            Slip(counts[late], ("M97",), "You counted the one convolution whose bias does count: a ReLU lies between "
-                 "it and its norm."),
-            Slip(kept + 10, ("M97",), "The Linear has no norm behind it: its biases count."),
-            Slip(len(counts) - 1, ("M173",), "Those are layers. Each of their filters has a bias of its own."),
-        ]  # fmt: skip
-
     def fair(case):
         counts, late = case
-        return apart("number", sum(counts) - counts[late], slips(*case))
+        return apart("number", sum(counts) - counts[late], _bias_slips(*case))
 
     counts, late = drawn(lambda: (sorted(rng.sample((8, 12, 16, 24, 32, 48), 3)), rng.randrange(3)), fair)
     kernel, lines, C_in = rng.choice(((3, 5), (5, 3), (2, 3))), [], 3
@@ -121,7 +122,7 @@ def saved_biases(rng):
             "    with torch.no_grad():\n        layer.bias += 0.5\n        idle += layer.bias.numel() * "
             "torch.allclose(net(x), wanted)\n        layer.bias -= 0.5\nprint(idle)"
         ),
-        "slips": gathered("number", answer, slips(counts, late)),
+        "slips": gathered("number", answer, _bias_slips(counts, late)),
         "figure": [{"code": code}],
     }
 
@@ -138,34 +139,36 @@ _VALUE = {  # what is the same for every seed
 _OFFSETS = ((-4, 2, 2, 0, 0, 0), (4, -2, -2, 0, 0, 0), (3, -3, 1, 1, -2, 0), (-3, 3, -1, -1, 2, 0))  # spread: 2
 
 
+def _bn_case(rng):
+    shown, scale = rng.choice(_OFFSETS), rng.choice((1, 2, 3))
+    mean = rng.randint(5 * scale, 9 * scale)
+    values = [mean + scale * it for it in shuffled(rng, list(shown))]
+    stored = rng.randint(2, 12), rng.choice((1, 2, 4, 5))
+    return values, (mean, 2 * scale), stored, rng.randrange(6), rng.choice(("train", "eval"))
+
+
+def _bn_slips(values, batch, stored, at, mode):
+    (mean, spread), (other_mean, other) = (batch, stored) if mode == "train" else (stored, batch)
+    x, theirs = values[at], "the batch at hand" if mode == "train" else "the running mean and variance"
+    line = f"In {mode}() it goes by {theirs}, mean {mean} and variance {spread**2}."
+    return (x - mean) / spread, [
+        Slip((x - other_mean) / other, ("M179",), line),
+        Slip((x - other_mean) / spread, ("M179",), f"The variance is right, the mean is not. {line}"),
+        Slip((x - mean) / other, ("M179",), f"The mean is right, the variance is not. {line}"),
+    ]
+
+
 def bn_value(rng):
     """One number behind a BatchNorm, in train() or in eval()."""
 
-    def draw():
-        shown, scale = rng.choice(_OFFSETS), rng.choice((1, 2, 3))
-        mean = rng.randint(5 * scale, 9 * scale)
-        values = [mean + scale * it for it in shuffled(rng, list(shown))]
-        stored = rng.randint(2, 12), rng.choice((1, 2, 4, 5))
-        return values, (mean, 2 * scale), stored, rng.randrange(6), rng.choice(("train", "eval"))
-
-    def slips(values, batch, stored, at, mode):
-        (mean, spread), (other_mean, other) = (batch, stored) if mode == "train" else (stored, batch)
-        x, theirs = values[at], "the batch at hand" if mode == "train" else "the running mean and variance"
-        line = f"In {mode}() it goes by {theirs}, mean {mean} and variance {spread**2}."
-        return (x - mean) / spread, [
-            Slip((x - other_mean) / other, ("M179",), line),
-            Slip((x - other_mean) / spread, ("M179",), f"The variance is right, the mean is not. {line}"),
-            Slip((x - mean) / other, ("M179",), f"The mean is right, the variance is not. {line}"),
-        ]
-
     def fair(case):
-        right, wrong = slips(*case)
+        right, wrong = _bn_slips(*case)
         gaps = sorted([right, *(slip.answer for slip in wrong)])
         near = min(more - less for less, more in pairwise(gaps))
         return near > 0.02 and right and right == int(right)
 
-    values, batch, stored, at, mode = case = drawn(draw, fair)
-    right, wrong = slips(*case)
+    values, batch, stored, at, mode = case = drawn(lambda: _bn_case(rng), fair)
+    right, wrong = _bn_slips(*case)
     answer = int(right)
     mean, spread = batch if mode == "train" else stored
     rows, x = [values[:3], values[3:]], values[at]
@@ -240,21 +243,22 @@ _RUNNING = {  # what is the same for every seed
 }
 
 
+def _running_slips(old, mean, tenths):
+    share = tenths / 10
+    return [
+        Slip(old, ("M96",), "`requires_grad = False` is about the weight and the bias of the norm. The running "
+             "mean is no parameter: in train() every batch moves it."),
+        Slip((tenths * old + (10 - tenths) * mean) / 10, ("M186",), f"You let {share} of the old stay. In PyTorch "
+             f"the momentum {share} is the share of the new."),
+        Slip(mean, ("M179",), "That is the mean of this batch, by which it goes in train(). What it stores "
+             "moves toward it by a share."),
+        Slip((10 * old + tenths * mean) / 10, ("M186",), f"The old mean loses the share that the new one gets: "
+             f"1 - {share} of it stays."),
+    ]  # fmt: skip
+
+
 def running_mean(rng):
     """The running mean of a BatchNorm whose parameters are frozen, after one batch in train()."""
-
-    def slips(old, mean, tenths):
-        share = tenths / 10
-        return [
-            Slip(old, ("M96",), "`requires_grad = False` is about the weight and the bias of the norm. The running "
-                 "mean is no parameter: in train() every batch moves it."),
-            Slip((tenths * old + (10 - tenths) * mean) / 10, ("M186",), f"You let {share} of the old stay. In PyTorch "
-                 f"the momentum {share} is the share of the new."),
-            Slip(mean, ("M179",), "That is the mean of this batch, by which it goes in train(). What it stores "
-                 "moves toward it by a share."),
-            Slip((10 * old + tenths * mean) / 10, ("M186",), f"The old mean loses the share that the new one gets: "
-                 f"1 - {share} of it stays."),
-        ]  # fmt: skip
 
     def draw():
         old = rng.randint(1, 20)
@@ -263,7 +267,7 @@ def running_mean(rng):
     def value(old, mean, tenths):
         return old + tenths * (mean - old) // 10
 
-    old, mean, tenths = case = drawn(draw, lambda case: apart("number", value(*case), slips(*case)))
+    old, mean, tenths = case = drawn(draw, lambda case: apart("number", value(*case), _running_slips(*case)))
     answer, momentum, stay = value(*case), tenths / 10, (10 - tenths) / 10
     name = rng.choice(("norm", "bn"))
     code = (
@@ -285,7 +289,7 @@ def running_mean(rng):
             f"import torch\nfrom torch import nn\nbatch = torch.full((4, 1, 3, 5), {float(mean)})\n{code}\n"
             f"print(round({name}.running_mean.item(), 4))"
         ),
-        "slips": gathered("number", answer, slips(*case)),
+        "slips": gathered("number", answer, _running_slips(*case)),
         "figure": [{"code": code}],
     }
 

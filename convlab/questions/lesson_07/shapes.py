@@ -120,6 +120,20 @@ _VIEW = {  # what is the same for every seed
 }
 
 
+def _view_slips(N, classes, row, numbers, times):
+    return [
+        Slip((N, classes), ("M98",), f"`view` does not know what a picture is. It cuts all numbers into rows of {row}, "
+             f"and each picture has {numbers} here: {times} rows a picture."),
+        Slip((N, classes * times), ("M98",), f"`fc` gives {classes} numbers a row, whatever came before. It is the "
+             f"rows that are more: {times} for each picture."),
+        Slip((times, classes), ("M174",), f"That is one picture. There are {N} in the batch, each cut into {times} "
+             "rows."),
+        Slip((1, classes), ("M174",), f"There are {N} pictures in the batch, each cut into {times} rows."),
+        Slip((N * 4 * times, classes), ("M171",), f"That leaves the pooling out: it halves rows and columns, so a "
+             f"picture has {numbers} numbers when it reaches `view`."),
+    ]  # fmt: skip
+
+
 def view_batch(rng):
     """The shape that comes out where view(-1, F) was written for smaller pictures."""
     kernel, padding = rng.choice(WIDE)
@@ -136,17 +150,6 @@ def view_batch(rng):
         f"features = nn.Sequential({layers})\nfc = nn.Linear({C} * {h} * {w}, {classes})\n\n"
         f"def forward(x):\n    x = features(x)\n    x = x.view(-1, {C} * {h} * {w})\n    return fc(x)"
     )
-    slips = [
-        Slip((N, classes), ("M98",), f"`view` does not know what a picture is. It cuts all numbers into rows of {row}, "
-             f"and each picture has {numbers} here: {times} rows a picture."),
-        Slip((N, classes * times), ("M98",), f"`fc` gives {classes} numbers a row, whatever came before. It is the "
-             f"rows that are more: {times} for each picture."),
-        Slip((times, classes), ("M174",), f"That is one picture. There are {N} in the batch, each cut into {times} "
-             "rows."),
-        Slip((1, classes), ("M174",), f"There are {N} pictures in the batch, each cut into {times} rows."),
-        Slip((N * 4 * times, classes), ("M171",), f"That leaves the pooling out: it halves rows and columns, so a "
-             f"picture has {numbers} numbers when it reaches `view`."),
-    ]  # fmt: skip
     return {
         **_VIEW,
         "prompt": f"The network was written for pictures of {2 * h} x {2 * w}. Now `x` has the shape ({N}, 3, {H}, "
@@ -161,7 +164,7 @@ def view_batch(rng):
         ],
         "proof": f"import torch\nfrom torch import nn\n{code}\nprint(tuple(forward(torch.zeros({N}, 3, {H}, "
         f"{W})).shape))",
-        "slips": gathered("shape", answer, slips),
+        "slips": gathered("shape", answer, _view_slips(N, classes, row, numbers, times)),
         "figure": [{"code": code}],
     }
 

@@ -187,27 +187,29 @@ def _in_order(rows, key):
     return [row[0] for row in sorted(rows, key=key)]
 
 
+def _two_convs(rng):
+    kernel, padding = rng.choice(WIDE)
+    counts = sorted(rng.sample((8, 12, 16, 24, 32), 2))
+    size = [4 * length for length in rng.sample((4, 5, 6, 8), 2)]
+    return counts, kernel, padding, rng.choice((16, 32, 64)), size, rng.random() < 0.5
+
+
+def _held(counts, kernel, padding, units, size, averaged):
+    taps, (H, W) = kernel[0] * kernel[1], size
+    convs = (3 * taps + 1) * counts[0] + (counts[0] * taps + 1) * counts[1]
+    row = counts[1] * (1 if averaged else H * W // 16)
+    return convs, row, (row + 1) * units, (units + 1) * 10
+
+
 def myth_first_linear(rng):
     """Whether more than half of the parameters are in the first Linear."""
 
-    def draw():
-        kernel, padding = rng.choice(WIDE)
-        counts = sorted(rng.sample((8, 12, 16, 24, 32), 2))
-        size = [4 * length for length in rng.sample((4, 5, 6, 8), 2)]
-        return counts, kernel, padding, rng.choice((16, 32, 64)), size, rng.random() < 0.5
-
-    def parts(counts, kernel, padding, units, size, averaged):
-        taps, (H, W) = kernel[0] * kernel[1], size
-        convs = (3 * taps + 1) * counts[0] + (counts[0] * taps + 1) * counts[1]
-        row = counts[1] * (1 if averaged else H * W // 16)
-        return convs, row, (row + 1) * units, (units + 1) * 10
-
     def fair(case):
-        convs, _, first, last = parts(*case)
+        convs, _, first, last = _held(*case)
         return (first < 0.35 * (convs + first + last)) if case[-1] else (first > 0.65 * (convs + first + last))
 
-    case = counts, kernel, padding, units, (H, W), averaged = drawn(draw, fair)
-    convs, row, first, last = parts(*case)
+    case = counts, kernel, padding, units, (H, W), averaged = drawn(lambda: _two_convs(rng), fair)
+    convs, row, first, last = _held(*case)
     layers = _cnn(counts, kernel, padding, units, 10, ["nn.AdaptiveAvgPool2d(1)"] * averaged)
     code = stack_code("net", layers).replace("?", str(row))
     total, holds = convs + first + last, first > convs + last

@@ -72,8 +72,7 @@ _ROW = {  # what is the same for every seed
 def dropout_row(rng):
     """Which row comes out of a dropout layer."""
     mode, rate = rng.choice(("train", "eval")), rng.choice((0.5, 0.75))
-    kept = 1 - rate
-    row = rng.sample((4, 8, 12, 16, 20, 24, 28), 5)
+    kept, row = 1 - rate, rng.sample((4, 8, 12, 16, 20, 24, 28), 5)
     dropped = set(rng.sample(range(5), 2 if rate == 0.5 else 3))
 
     def text(change):

@@ -98,34 +98,36 @@ _TRAINED = {  # what is the same for every seed
 }
 
 
+def _frozen_and_new(C, kernel, norm, old, new):
+    features = C * 3 * kernel[0] * kernel[1] + (2 * C if norm else C)
+    return features, C * new + new
+
+
+def _trained_slips(*case):
+    C, _, _, old, new = case
+    features, head = _frozen_and_new(*case)
+    return [
+        Slip(2, ("M99",), "That is how many tensors are trained, a weight and a bias: what `len` would print. The "
+             "question is how many numbers they hold."),
+        Slip(features + head, ("M184",), "Those are all parameters of the new network. The frozen ones are not "
+             "trained: they get no gradient."),
+        Slip(features, ("M184",), "Those are the frozen parameters. Trained are those of the new head."),
+        Slip(C * new, ("M35",), f"That is the weight of the new head. It has a bias besides, {new} numbers."),
+        Slip(C * new + C, ("M36",), f"The weight is right. Biases belong to what comes out: {new} of them."),
+        Slip(C * old + old, ("M184",), f"That is the old head, for {old} classes: it is gone. The new one has "
+             f"{new} classes."),
+    ]  # fmt: skip
+
+
 def trained_count(rng):
     """How many numbers are trained when a frozen network gets a new head."""
-
-    def parts(C, kernel, norm, old, new):
-        features = C * 3 * kernel[0] * kernel[1] + (2 * C if norm else C)
-        return features, C * new + new
-
-    def slips(*case):
-        C, _, _, old, new = case
-        features, head = parts(*case)
-        return [
-            Slip(2, ("M99",), "That is how many tensors are trained, a weight and a bias: what `len` would print. The "
-                 "question is how many numbers they hold."),
-            Slip(features + head, ("M184",), "Those are all parameters of the new network. The frozen ones are not "
-                 "trained: they get no gradient."),
-            Slip(features, ("M184",), "Those are the frozen parameters. Trained are those of the new head."),
-            Slip(C * new, ("M35",), f"That is the weight of the new head. It has a bias besides, {new} numbers."),
-            Slip(C * new + C, ("M36",), f"The weight is right. Biases belong to what comes out: {new} of them."),
-            Slip(C * old + old, ("M184",), f"That is the old head, for {old} classes: it is gone. The new one has "
-                 f"{new} classes."),
-        ]  # fmt: skip
 
     def draw():
         old, new = rng.sample((5, 6, 8, 10, 12), 2)
         return rng.choice((16, 24, 32, 64)), rng.choice(((3, 5), (5, 3), (2, 3))), rng.random() < 0.5, old, new
 
-    case = drawn(draw, lambda case: apart("number", parts(*case)[1], slips(*case)))
-    (C, kernel, norm, old, new), (features, answer) = case, parts(*case)
+    case = drawn(draw, lambda case: apart("number", _frozen_and_new(*case)[1], _trained_slips(*case)))
+    (C, kernel, norm, old, new), (features, answer) = case, _frozen_and_new(*case)
     first = f"nn.Conv2d(3, {C}, kernel_size={kernel}{', bias=False' if norm else ''})"
     layers = ", ".join([first, *[f"nn.BatchNorm2d({C})"] * norm, "nn.ReLU()"])
     code = (
@@ -148,7 +150,7 @@ def trained_count(rng):
             f"import torch\nfrom torch import nn\n{code}\n"
             "print(sum(it.numel() for it in net.parameters() if it.requires_grad))"
         ),
-        "slips": gathered("number", answer, slips(*case)),
+        "slips": gathered("number", answer, _trained_slips(*case)),
         "figure": [{"code": code}],
         "otherwise": f"Trained is what was made after the freezing: a Linear from {C} numbers to {new} classes, not to "
         f"{old}.",

@@ -21,27 +21,28 @@ def _seen(specs):
     return receptive_field(specs)[0]
 
 
+def _cat_case(rng):
+    kernel, pool = rng.choice(((3, 5), (5, 3))), Conv2dSpec(1, 1, 2, stride=2)
+    rounds, last, thing = rng.choice((2, 3)), rng.random() < 0.5, rng.choice(list(_THINGS))
+    conv = Conv2dSpec(1, 1, kernel)
+    fields = _seen([conv]), _seen([*[conv, pool] * (rounds - 1), conv])
+    return kernel, rounds, last, (thing, rng.choice(_THINGS[thing])), fields
+
+
+def _whole(case):
+    *_, last, (_, size), fields = case
+    return all(length <= seen for length, seen in zip(size, fields[last], strict=True))
+
+
 def myth_cat(rng):
     """Whether one unit of the first or the last layer can see the whole of a thing."""
-
-    def draw():
-        kernel, pool = rng.choice(((3, 5), (5, 3))), Conv2dSpec(1, 1, 2, stride=2)
-        rounds, last, thing = rng.choice((2, 3)), rng.random() < 0.5, rng.choice(list(_THINGS))
-        conv = Conv2dSpec(1, 1, kernel)
-        fields = _seen([conv]), _seen([*[conv, pool] * (rounds - 1), conv])
-        return kernel, rounds, last, (thing, rng.choice(_THINGS[thing])), fields
-
     wanted = rng.random() < 0.5
-
-    def whole(case):
-        *_, last, (_, size), fields = case
-        return all(length <= seen for length, seen in zip(size, fields[last], strict=True))
 
     def fair(case):
         sides = zip(case[3][1], case[4][case[2]], strict=True)
-        return whole(case) == wanted and any(abs(length - seen) > 1 for length, seen in sides)
+        return _whole(case) == wanted and any(abs(length - seen) > 1 for length, seen in sides)
 
-    kernel, rounds, last, (thing, (h, w)), fields = drawn(draw, fair)
+    kernel, rounds, last, (thing, (h, w)), fields = drawn(lambda: _cat_case(rng), fair)
     channels = (3, *rng.choice(((16, 24, 32), (8, 16, 24), (12, 20, 48))))[: rounds + 1]
     convs = [f"nn.Conv2d({a}, {b}, kernel_size={kernel})" for a, b in pairwise(channels)]
     code = "net = nn.Sequential(\n    " + ", nn.ReLU(), nn.MaxPool2d(2),\n    ".join(convs) + ",\n)"
