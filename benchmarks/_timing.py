@@ -22,6 +22,7 @@ class Timed:
 
     def alive(self, name):
         """Milliseconds from the start of a cell's run to the first picture that is painted."""
+        self.notebook.show(name)  # what is far from the screen is not drawn
         self.page.evaluate(
             "id => { window.convlabAlive = null; convlabBench.next().then((ms) => { window.convlabAlive = ms; });"
             " convlabTest.runCell('alive', id); }",

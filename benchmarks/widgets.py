@@ -7,6 +7,7 @@ Every event is a real one, sent by the browser's own input; the next one waits u
 """
 
 import argparse
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tests.browser.lab import ROOT, Lab, browser
 from tests.browser.notebook import Notebook, write_notebook
 
 DELAY_MS = 150
+AGREED = re.compile("computed the same|ran this model")  # what a widget says once Python agrees with what it draws
 KILOBYTE = 1000
 MOST_JS_BYTES = 60_000
 
@@ -215,7 +217,7 @@ class Bench:
 def widget(timed, name, kind):
     """Runs a cell and gives the widget's root, all of it on the screen."""
     root = timed.notebook.run_widget(name, kind)
-    root.get_by_text("computed the same").wait_for()
+    root.get_by_text(AGREED).wait_for()
     return root
 
 

@@ -2,6 +2,7 @@
 // A hand's change is drawn at once; when the hand rests it goes to Python, which asks PyTorch for the same numbers.
 
 import { format } from "./numbers.js";
+import { createTimer } from "./player.js";
 import { brightness, elementAt, following, inPlace, indexOf, offsetOf, tensorView } from "./tensor_inspector_math.js";
 
 const REST_MS = 150;
@@ -160,28 +161,19 @@ function moves(state, model, hand, tell) {
 const pause = (count) => Math.min(400, Math.max(90, 20000 / count));
 
 function player(listeners, state, tell, signal) {
-  let timer = 0;
-  const stop = () => {
-    if (!timer) return;
-    clearInterval(timer);
-    timer = 0;
-    tell("playing");
-  };
   const advance = () => {
-    if (!listeners.size) return stop();
+    if (!listeners.size) return timer.stop();
     return state.pin(following(state.view, state.element, !state.picture.small));
   };
-  signal.addEventListener("abort", stop);
+  const timer = createTimer(advance, tell, signal);
   return {
-    get playing() { return timer !== 0; },
-    stop,
+    get playing() { return timer.running; },
+    stop: timer.stop,
     /** Starts or stops the reading; without motion it goes one element on. */
     play(motion) {
-      if (timer) return stop();
+      if (timer.running) return timer.stop();
       advance();
-      if (!motion) return undefined;
-      timer = setInterval(advance, pause(state.view.total));
-      return tell("playing");
+      return motion ? timer.start(pause(state.view.total)) : undefined;
     },
   };
 }

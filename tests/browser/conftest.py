@@ -1,4 +1,4 @@
-"""JupyterLab and Chromium for the browser tests: both start once, every test gets a page of its own."""
+"""JupyterLab and Chromium for the browser tests: both start once; most tests share a page, some open their own."""
 
 import pytest
 from playwright.sync_api import expect
@@ -32,16 +32,10 @@ def open_notebook(lab, chromium):
 
 
 @pytest.fixture(scope="session")
-def workbench(lab, chromium):
-    """The page and the kernel that the tests share."""
+def scratch(lab, chromium):
+    """A notebook with given code cells: scratch("x = 1", ("shown", "x"), theme="dark", reduced_motion="reduce")."""
     for opened in _opener(lab, chromium):
         yield Workbench(lab, opened)
-
-
-@pytest.fixture
-def scratch(workbench):
-    """A notebook with given code cells: scratch("x = 1", ("shown", "x"), theme="dark", reduced_motion="reduce")."""
-    return workbench
 
 
 def _opener(lab, chromium):

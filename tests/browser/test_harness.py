@@ -58,6 +58,27 @@ def test_code_for_the_kernel_comes_after_all_that_a_widget_has_set(scratch):
         assert notebook.python("print(tiny.count)") == f"{times}\n"
 
 
+def test_nothing_of_one_test_reaches_the_next(lab, scratch):
+    left = f"{TINY}\nimport os, sys, convlab\nos.environ['CONVLAB_DB'] = 'other.sqlite'\nconvlab.left = True"
+    notebook = scratch(("left", left), theme="dark", reduced_motion="reduce", width=500)
+    notebook.run_all()
+    notebook.page.evaluate("console.error('a fault of that test')")
+    assert notebook.problems
+    notebook = scratch(("next", "1 + 1"))
+    told = "print('tiny' in globals(), hasattr(__import__('convlab'), 'left'), __import__('os').environ['CONVLAB_DB'])"
+    assert notebook.python(told) == f"False False {lab.database}\n"
+    assert notebook.ids() == ["next"] and notebook.complaints() == [] and notebook.widget("tiny").count() == 0
+    seen = "[matchMedia('(prefers-reduced-motion: reduce)').matches, innerWidth, document.body.dataset.jpThemeLight]"
+    assert notebook.page.evaluate(seen) == [False, 1400, "true"]
+
+
+def test_after_a_test_that_broke_the_page_the_next_has_one_that_works(scratch):
+    scratch("1 + 1").page.goto("about:blank")
+    notebook = scratch(("next", "1 + 1"))
+    notebook.run_all()
+    assert notebook.text("next") == "2"
+
+
 def test_errors_and_warnings_are_heard(scratch):
     notebook = scratch(("bad", "1 / 0"), ("loud", "import warnings; warnings.warn('mind the gap')"))
     notebook.run_cell("bad")
