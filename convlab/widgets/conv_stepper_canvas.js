@@ -28,10 +28,11 @@ export function palette(root, role) {
   return roles[role];
 }
 
-export function createCanvas({ role, index, rows, columns, label }) {
-  const el = h("canvas", {
-    class: `cs-canvas cl-${role}`, width: columns, height: rows, role: "img", "aria-label": label,
-  });
+/** A canvas of so many numbers; `from`: one of the same role that goes, whose element stays. */
+export function createCanvas({ role, index, rows, columns, label, from }) {
+  const el = from ?? h("canvas", { class: `cs-canvas cl-${role}`, role: "img" });
+  el.setAttribute("aria-label", label);
+  Object.assign(el, { width: columns, height: rows });
   el.convlabValues = { role, index, shape: [rows, columns], values: [] };
   return el;
 }

@@ -28,7 +28,7 @@ export function createPlane(what) {
     columns: small ? columns : Math.min(columns, loupe.columns),
     at: [0, 0], // the padded row and column of the first number shown
   };
-  const grid = createGrid({ role, rows: view.rows, columns: view.columns, label, index: () => "" });
+  const grid = createGrid({ role, rows: view.rows, columns: view.columns, label });
   const window = h("div", { class: "cs-window", "aria-hidden": "true" });
   grid.el.append(window);
   const box = h("div", { class: "cl-scroll cs-box" }, grid.el);

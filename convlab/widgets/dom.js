@@ -22,6 +22,17 @@ export function setText(node, text) {
   else if (own.data !== text) own.data = text;
 }
 
+/** Makes `nodes` the children of a parent; one that stays is not moved, so it keeps the focus. */
+export function become(parent, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+  let next = parent.firstChild;
+  for (const node of nodes) {
+    if (node === next) next = next.nextSibling;
+    else parent.insertBefore(node, next);
+  }
+}
+
 /** Text with `code` in backticks as <code> elements. */
 export function prose(text) {
   return text.split("`").map((piece, at) => (at % 2 ? h("code", {}, piece) : piece));

@@ -2,44 +2,47 @@
 // pointed at, focused and tested.
 
 import { format } from "./numbers.js";
-import { h, setText } from "./dom.js";
+import { become, h, setText } from "./dom.js";
 
 /**
  * Creates a grid of `rows` x `columns` cells.
  *
  * role: "input", "weight", "output", "product", "padding", "grad-input", ... (its colour and letter)
- * index(i, j): the text of data-index ("c,i,j"; "o,c,u,v" for a weight)
+ * index(i, j): the text of data-index ("c,i,j"; "o,c,u,v" for a weight); without it, whoever asks has them dressed
  * label: what the whole grid is, for those who listen
  * name(i, j): what one cell is ("input[0, 2, 3]"); given only where cells take the focus
+ * from: a grid that goes: its element and its cells stay where they are, the focus with them
  *
  * Returns {el, rows, columns, cell(i, j), at(cell), set(i, j, value), forget(), fill(values, from), fit(),
  * mark(name, cells), focus(cell), offer(cell)}.
  */
-export function createGrid({ role, rows, columns, index, label, name, cellRole = "spinbutton" }) {
-  const el = h("div", { class: `cl-grid cl-${role}`, role: "group", "aria-label": label });
+export function createGrid({ role, rows, columns, index, label, name, cellRole = "spinbutton", from }) {
+  const el = from?.el ?? h("div", { class: `cl-grid cl-${role}`, role: "group" });
+  el.setAttribute("aria-label", label);
   el.style.setProperty("--columns", columns);
   const cells = Array.from({ length: rows * columns }, (_, place) => {
     const i = Math.floor(place / columns), j = place % columns;
-    const cell = document.createElement("span");
+    const kept = j < from?.columns && from.cell(i, j);
+    const cell = kept || document.createElement("span"), tabIndex = kept ? kept.tabIndex : place || from ? -1 : 0;
     cell.className = "cl-cell";
-    dress(cell, { role, index: index(i, j), name: name?.(i, j), cellRole });
-    if (name && !place) cell.tabIndex = 0;
+    if (index) dress(cell, { role, index: index(i, j), name: name?.(i, j), cellRole, tabIndex });
     return cell;
   });
-  el.append(...cells);
-  return { el, rows, columns, scale: 1, chars: 1, cells, ...reading(cells, columns), ...writing(el, cells, columns) };
+  become(el, cells);
+  return { el, rows, columns, scale: 1, chars: from?.chars ?? 1, cells, ...reading(cells, columns), ...writing(el, cells, columns) };
 }
 
-/** Says what a cell is; one with a name takes the focus (by Tab once its tabIndex is 0). */
-export function dress(cell, { role, index, name, cellRole = "spinbutton" }) {
+/** Says what a cell is; one with a name takes the focus (by Tab where tabIndex is 0). */
+export function dress(cell, { role, index, name, cellRole = "spinbutton", tabIndex = -1 }) {
   cell.dataset.role = role;
   cell.dataset.index = index;
   delete cell.dataset.value; // what it showed was another number
   if (name) {
     cell.setAttribute("role", cellRole);
     cell.setAttribute("aria-label", name);
-    cell.tabIndex = -1;
-  } else {
+    // Even the tabindex that it has, set again on what has the focus, costs a layout of the page.
+    if (cell.getAttribute("tabindex") !== String(tabIndex)) cell.tabIndex = tabIndex;
+  } else if (cell.hasAttribute("role")) {
     for (const attribute of ["role", "aria-label", "tabindex", "aria-valuenow"]) cell.removeAttribute(attribute);
   }
 }

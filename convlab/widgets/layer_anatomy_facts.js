@@ -5,8 +5,8 @@ import { h } from "./dom.js";
 import { format } from "./numbers.js";
 import * as words from "./layer_anatomy_words.js";
 
-const whole = (value) =>
-  (Number.isInteger(value) || value >= 1000 ? Math.round(value).toLocaleString("en") : format(value));
+const thousands = new Intl.NumberFormat("en"); // toLocaleString makes one each time
+const whole = (value) => (Number.isInteger(value) || value >= 1000 ? thousands.format(Math.round(value)) : format(value));
 
 /** Text and numbers as elements; a line is broken before "=" only. */
 function drawn(pieces) {

@@ -2,40 +2,43 @@
 // marked, in units of its cells.
 
 import { createCanvas, paint, palette } from "./conv_stepper_canvas.js";
-import { h } from "./dom.js";
+import { become, h } from "./dom.js";
 import { createGrid } from "./grid.js";
 import { box } from "./size_ruler_shapes.js";
 import { ROW_PX } from "./layer_anatomy_arrange.js";
 
 /**
  * role, prefix: what every cell's data-role is, and what its data-index begins with; drawn: {kind, cell, width,
- * height}; label: what it is; name(i, j): what one number is, where numbers can be moved.
+ * height}; label: what it is; name(i, j): what one number is, where numbers can be moved; from: what this picture was
+ * before, whose elements stay where it is of the same kind.
  *
  * Returns {el, grid, fill(values, root), mark(taps, one), cellAt(event)}.
  */
-export function createPicture({ role, prefix, rows, columns, drawn, label, name }) {
-  const taps = h("path", { class: "la-taps" }), one = h("path", { class: "la-one" });
-  const marks = h("svg", { class: "la-marks", viewBox: `0 0 ${columns} ${rows}`, preserveAspectRatio: "none",
-    "aria-hidden": "true" }, taps, one);
-  const part = { kind: drawn.kind, rows, columns, grid: null };
+export function createPicture({ role, prefix, rows, columns, drawn, label, name, from }) {
+  const old = from?.kind === drawn.kind ? from : null;
+  const marks = old?.marks ?? h("svg", { class: "la-marks", preserveAspectRatio: "none", "aria-hidden": "true" },
+    h("path", { class: "la-taps" }), h("path", { class: "la-one" }));
+  marks.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
+  const part = { kind: drawn.kind, rows, columns, grid: null, marks };
   if (drawn.kind === "numbers") {
-    part.grid = createGrid({ role, rows, columns, label, name, index: (i, j) => `${prefix},${i},${j}` });
+    part.grid = createGrid({ role, rows, columns, label, name, index: (i, j) => `${prefix},${i},${j}`, from: old?.grid });
     part.grid.el.style.gridTemplateColumns = `repeat(${columns}, ${drawn.cell + 1}px)`;
     part.grid.el.style.setProperty("--size", `${ROW_PX}px`);
-    for (const cell of name ? part.grid.cells : []) cell.tabIndex = -1;
+    if (name && !old) part.grid.cells[0].tabIndex = -1; // the table offers one of all its cells
     part.inside = part.grid.el;
   } else if (drawn.kind === "canvas") {
-    part.inside = createCanvas({ role, index: prefix, rows, columns, label });
+    part.inside = createCanvas({ role, index: prefix, rows, columns, label, from: old?.inside });
   } else {
     part.inside = h("span", { class: "la-blank", role: "img", "aria-label": label }, `${rows} × ${columns}`);
   }
   const classes = `la-pic la-${drawn.kind} cl-${role}`;
-  part.el = h("div", { class: classes, data: { part: role, of: prefix } }, part.inside, marks);
+  part.el = old?.el ?? h("div", { class: classes, data: { part: role, of: prefix } });
+  become(part.el, [part.inside, marks]);
   if (!part.grid) {
     part.el.style.width = `${drawn.width}px`;
     part.el.style.height = `${drawn.height}px`;
   }
-  return Object.assign(part, filling(part, role), marking(taps, one), { cellAt: (event) => cellAt(part, event) });
+  return Object.assign(part, filling(part, role), marking(...marks.children), { cellAt: (event) => cellAt(part, event) });
 }
 
 function filling(part, role) {

@@ -1,7 +1,7 @@
 // The layer as a table: input channels are columns, filters are rows, weight[o, c] stands where they cross. A band runs
 // from the channel that the lit weight reads, down to it, and on to the feature map that it makes.
 
-import { h } from "./dom.js";
+import { become, h } from "./dom.js";
 import { createGrid, largest } from "./grid.js";
 import { makeEditable } from "./numbers.js";
 import { arranged, cellWidth, ROW_PX } from "./layer_anatomy_arrange.js";
@@ -18,13 +18,16 @@ const FACTS_PX = 416, LEAST_PX = 1100, PADDING_PX = 4;
 export function createStage(view, act, signal) {
   const { state, root } = view;
   const table = h("div", { class: "la-table" }), pages = h("div", { class: "la-pages cl-row" });
-  const stage = { state, root, table, pages, act, layout: null, width: GUESS_PX, marked: [] };
+  const stage = { state, root, table, pages, act, layout: null, width: GUESS_PX, marked: [],
+    wires: ["down", "across"].map((way) => h("i", { class: `la-wire la-wire-${way}`, "aria-hidden": "true" })) };
   stage.el = h("div", { class: "la-stage", role: "group", "aria-label": "the layer as a table" }, table, pages);
   listen(stage, act, signal);
   stage.draw = () => draw(stage);
   stage.mark = (shown, pinned) => mark(stage, shown, pinned);
   stage.number = (kind, index) => drawNumber(stage, kind, index);
-  stage.focus = () => stage.offered?.focus({ preventScroll: true });
+  stage.focus = () => { // asked of a cell that has it already, it would still wait for a whole layout of the page
+    if (stage.offered !== document.activeElement) stage.offered?.focus({ preventScroll: true });
+  };
   /** Gives the focus to a weight that is on the screen. */
   stage.step = ([o, c, u, v]) => {
     const cell = stage.filters.get(o)?.kernels.get(c)?.picture.grid?.cell(u, v);
@@ -78,7 +81,7 @@ function beside(width, arrangedIn) {
   return same && part.columns.count === whole.columns.count ? { ...part, beside: true } : whole;
 }
 
-/** A whole new table. */
+/** The table anew; what stays of it stays where it is: taking away what has the focus costs a layout of the page. */
 function draw(stage) {
   const { table, pages } = stage;
   const layout = stage.layout = arrange(stage);
@@ -87,15 +90,16 @@ function draw(stage) {
   stage.root.classList.toggle("la-beside", Boolean(layout.beside));
   table.style.gridTemplateColumns = `${head}px repeat(${columns.count}, ${column}px) ${bias}px max-content`;
   table.style.columnGap = `${gap}px`;
-  stage.wires = ["down", "across"].map((way) => h("i", { class: `la-wire la-wire-${way}`, "aria-hidden": "true" }));
-  stage.marked = [];
-  stage.offered = stage.offeredBias = null;
-  stage.channels = new Map(listed(columns).map((channel) => [channel, channelHead(stage, channel)]));
-  stage.filters = new Map(listed(rows).map((o) => [o, filterRow(stage, o)]));
-  table.replaceChildren(...stage.wires, corner(stage), ...[...stage.channels.values()].map((part) => part.head),
-    ...ends(stage), ...[...stage.filters.values()].flatMap((part) => part.all));
+  unmark(stage);
+  stage.channels = renewed(stage.channels, listed(columns), (channel, old) => channelHead(stage, channel, old));
+  stage.filters = renewed(stage.filters, listed(rows), (o, old) => filterRow(stage, o, old));
+  become(table, [...stage.wires, corner(stage), ...[...stage.channels.values()].map((part) => part.head),
+    ...ends(stage), ...[...stage.filters.values()].flatMap((part) => part.all)]);
   pages.replaceChildren(...more(stage));
 }
+
+/** Parts by key, each made with what stood under its key before. */
+const renewed = (before, keys, make) => new Map(keys.map((key) => [key, make(key, before?.get(key))]));
 
 const place = (node, row, column, span = 1) => {
   node.style.gridArea = `${row} / ${column} / auto / span ${span}`;
@@ -110,65 +114,67 @@ function ends({ state: { legal }, layout: { columns, narrow } }) {
     place(h("p", { class: "la-end la-caption" }, word), 1, columns.count + 2 + at));
 }
 
-function channelHead(stage, channel) {
+function channelHead(stage, channel, old) {
   const { state, layout, root } = stage, { g, legal } = state;
   const batched = legal.shape.length === 4;
   const expression = `input[${batched ? "0, " : ""}${channel}]`;
   const picture = createPicture({ role: "input", prefix: String(channel), rows: g.H, columns: g.W, drawn: layout.input,
-    label: `${expression}, ${g.H} rows and ${g.W} columns` });
+    label: `${expression}, ${g.H} rows and ${g.W} columns`, from: old?.picture });
   picture.fill(layout.input.kind === "frame" ? null : state.channel(channel), root);
   const short = layout.column < SHORT_PX;
   const el = caption(short ? "" : `channel ${channel}`, short ? expression.slice("input".length) : expression, "input");
-  const head = place(h("div", { class: "la-channel" }, el, picture.el), 1, 2 + channel - layout.columns.first);
+  const head = place(old?.head ?? h("div", { class: "la-channel" }), 1, 2 + channel - layout.columns.first);
+  become(head, [el, picture.el]);
   return { head, picture };
 }
 
 /** One filter: its name, its frame around its kernels, its bias, its feature map. */
-function filterRow(stage, o) {
+function filterRow(stage, o, old) {
   const { state, layout, root } = stage, { g, legal } = state;
-  const row = 2 + o - layout.rows.first, from = channelOf(g, o, 0), batched = legal.shape.length === 4;
+  const row = 2 + o - layout.rows.first, from = channelOf(g, o, 0), last = layout.columns.count;
   const seen = [...stage.channels.keys()].filter((channel) => channel >= from && channel < from + g.Cg);
   const name = caption(`filter ${o}`, `weight[${o}]`, "weight");
   const head = place(h("div", { class: "la-head", data: { part: "filter", of: o } }, name), row, 1);
   const column = (channel) => 2 + channel - layout.columns.first;
   const frame = place(h("div", { class: "la-filter", data: { part: "filter", of: o } }), row,
-    seen.length ? column(seen[0]) : 2, seen.length || layout.columns.count);
+    seen.length ? column(seen[0]) : 2, seen.length || last);
   if (!seen.length) frame.append(h("p", { class: "la-elsewhere" }, `reads channels ${from} to ${from + g.Cg - 1}`));
-  const kernels = new Map(seen.map((channel) =>
-    [channel - from, kernel(stage, o, channel - from, row, column(channel))]));
-  const bias = legal.spec.bias ? biasCell(stage, o) : null;
+  const kernels = renewed(old?.kernels, seen.map((channel) => channel - from),
+    (c, before) => kernel(stage, o, c, before));
+  for (const [c, { el }] of kernels) place(el, row, column(c + from));
+  const bias = legal.spec.bias ? biasCell(state, o, old?.bias) : null;
   const map = createPicture({ role: "output", prefix: String(o), rows: g.H_out, columns: g.W_out, drawn: layout.output,
-    label: `feature map ${o}, ${g.H_out} rows and ${g.W_out} columns` });
+    label: `feature map ${o}, ${g.H_out} rows and ${g.W_out} columns`, from: old?.map });
   map.fill(state.map(o), root);
-  const at = `[${batched ? "0, " : ""}${o}]`;
-  const said = caption("", layout.narrow ? at : `output${at}`, "output");
-  const last = layout.columns.count;
-  const all = [frame, head, ...[...kernels.values()].map((part) => part.el),
-    bias && place(h("div", { class: "la-bias" }, h("span", { "aria-hidden": "true" }, "+"), bias.el), row, last + 2),
-    place(h("div", { class: "la-map" }, said, map.el), row, last + 3)].filter(Boolean);
-  return { row, head, frame, kernels, bias, map, all };
+  const at = `[${legal.shape.length === 4 ? "0, " : ""}${o}]`;
+  const made = old?.made ?? h("div", { class: "la-map" });
+  become(place(made, row, last + 3), [caption("", layout.narrow ? at : `output${at}`, "output"), map.el]);
+  const all = [frame, head, ...[...kernels.values()].map((part) => part.el), bias && place(bias.box, row, last + 2), made];
+  return { row, head, frame, kernels, bias, map, made, all: all.filter(Boolean) };
 }
 
-function kernel(stage, o, c, row, column) {
-  const { state, layout } = stage, { g } = state;
+function kernel({ state, layout, root }, o, c, old) {
+  const { g } = state;
   const picture = createPicture({ role: "weight", prefix: `${o},${c}`, rows: g.kH, columns: g.kW, drawn: layout.weight,
-    label: `weight[${o}, ${c}], ${g.kH} rows and ${g.kW} columns`,
+    label: `weight[${o}, ${c}], ${g.kH} rows and ${g.kW} columns`, from: old?.picture,
     name: (u, v) => `weight[${o}, ${c}, ${u}, ${v}]` });
-  picture.fill(state.filter(o).subarray(c * g.kH * g.kW, (c + 1) * g.kH * g.kW), stage.root);
+  picture.fill(state.filter(o).subarray(c * g.kH * g.kW, (c + 1) * g.kH * g.kW), root);
   const said = caption("", layout.column < SHORT_PX ? `[${o}, ${c}]` : `weight[${o}, ${c}]`, "weight");
-  const box = h("div", { class: "la-kernel", data: { part: "kernel", of: `${o},${c}` } }, said, picture.el);
-  return { el: place(box, row, column), picture };
+  const el = old?.el ?? h("div", { class: "la-kernel", data: { part: "kernel", of: `${o},${c}` } });
+  become(el, [said, picture.el]);
+  return { el, picture };
 }
 
-function biasCell({ state }, o) {
+function biasCell(state, o, old) {
   const grid = createGrid({ role: "bias", rows: 1, columns: 1, label: `bias of filter ${o}`, index: () => String(o),
-    name: () => `bias[${o}]` });
+    name: () => `bias[${o}]`, from: old });
   const value = state.biasAt(o);
   grid.el.style.gridTemplateColumns = `${cellWidth([value], 24)}px`;
   grid.el.style.setProperty("--size", `${ROW_PX}px`);
-  grid.cells[0].tabIndex = -1;
+  if (!old) grid.cells[0].tabIndex = -1;
   grid.fill([value]);
-  return grid;
+  const box = old?.box ?? h("div", { class: "la-bias" }, h("span", { "aria-hidden": "true" }, "+"), grid.el);
+  return Object.assign(grid, { box });
 }
 
 /** Buttons to what is not on the screen. */
@@ -185,11 +191,15 @@ function more({ layout: { rows, columns }, act }) {
   return [...pair("rows", rows, "filter"), ...pair("columns", columns, "channel")];
 }
 
+function unmark(stage) {
+  for (const clear of stage.marked) clear();
+  stage.marked = [];
+}
+
 /** Lights what is shown: {index, place, depth}; `pinned` is where Tab comes to. */
 function mark(stage, { index, place: at, depth }, pinned) {
   const { state: { g }, channels, filters } = stage, [o, c, u, v] = index;
-  for (const clear of stage.marked) clear();
-  stage.marked = [];
+  unmark(stage);
   const light = (node, name) => {
     node.classList.add(name);
     stage.marked.push(() => node.classList.remove(name));

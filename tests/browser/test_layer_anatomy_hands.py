@@ -238,6 +238,37 @@ def test_the_counter_of_a_linear_explodes_with_the_input_and_the_convolutions_st
     expect(root.locator(".la-dense")).to_be_hidden()
 
 
+# Each node of the table in words; an empty outline, and a word's width of 1, are what a new table has without saying so.
+TABLE = """root => [...root.querySelectorAll('.la-stage, .la-stage *')].map((node) => {
+    const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
+    const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
+    const own = [...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
+    return [node.tagName, ...said.filter((text) => text !== "d=" && !/^(class|style)=/.test(text)),
+      ...[...node.classList].sort(), ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
+})"""
+
+
+def test_a_table_that_went_through_other_layers_is_the_table_of_a_new_view(scratch):
+    notebook = scratch(("one", START), ("again", "widget"), height=1500)
+    root = notebook.run_widget("one", KIND)
+    last = "widget.index = [length - 1 for length in widget.layer.weight.shape]"
+    for look in (*LOOKS.values(), "widget.set_layer(3, 4, (3, 2), input=(1, 3, 5, 6))", "widget.set_layer(3, 4, (2, 2))"):
+        notebook.python(last)
+        with notebook.redrawn(root):
+            notebook.python(look)
+        assert root.evaluate(TABLE) == notebook.run_widget("again", KIND).evaluate(TABLE), look
+
+
+def test_the_weight_with_the_focus_stays_in_another_layer(notebook, root):
+    weight(root, 1, 0, 1, 0).click()
+    before = root.evaluate_handle("() => document.activeElement")
+    with notebook.redrawn(root):
+        notebook.python("widget.set_layer(5, 4, (2, 3), input=(5, 6, 7))")
+    assert before.evaluate("cell => cell === document.activeElement && cell.dataset.index") == "1,0,1,0"
+    expect(weight(root, 1, 0, 1, 0)).to_have_attribute("tabindex", "0")
+    assert root.locator('.la-stage [data-role="weight"][tabindex="0"]').count() == 1
+
+
 def test_python_sets_a_trait_and_the_picture_follows(notebook, root):
     with notebook.redrawn(root):
         notebook.python("widget.index, widget.place = (3, 2, 2, 1), (2, 4)")
