@@ -238,7 +238,7 @@ def test_the_counter_of_a_linear_explodes_with_the_input_and_the_convolutions_st
     expect(root.locator(".la-dense")).to_be_hidden()
 
 
-# Each node of the table in words; an empty outline, and a word's width of 1, are what a new table has without saying so.
+# Each node of the table in words; an empty outline and a width of 1 are what a new table has without saying so.
 TABLE = """root => [...root.querySelectorAll('.la-stage, .la-stage *')].map((node) => {
     const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
     const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
