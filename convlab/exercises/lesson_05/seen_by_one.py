@@ -306,7 +306,7 @@ def receptive_field(layers):
             [((2, 3), 1, 0, (2, 3)), ((3, 2), 1, 0, (4, 2))],
             [((3, 4), (2, 3), 0, 1), ((4, 3), (2, 1), 0, 1), ((2, 3), (1, 2), 0, 1)],
         )
-        drawn = [[_drawn(rng) for _ in range(count)] for count in (2, 2, 3, 3)]
+        drawn = [_stack(rng, count) for count in (2, 2, 3, 3)]
         example = [((3, 5), (2, 1), 0, 1), ((2, 3), 1, 0, (1, 2))]
         stacks = [*fixed, *drawn]
         stacks.insert(2, example)
@@ -351,6 +351,15 @@ def _seen_in_line(settings):
         (gradient,) = torch.autograd.grad(units[0], line)
     read = gradient.nonzero()
     return int(read.max() - read.min()) + 1
+
+
+def _stack(rng, count):
+    """Layers whose field is no square either: height and width in the wrong order would pass."""
+    while True:
+        stack = [_drawn(rng) for _ in range(count)]
+        height, width = seen([Conv2dSpec(1, 1, *layer) for layer in stack])
+        if height != width:
+            return stack
 
 
 def _drawn(rng):
