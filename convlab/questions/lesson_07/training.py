@@ -193,8 +193,8 @@ _FREEZING = {  # what is the same for every seed
     "level": "medium",
     "objective": "freeze a BatchNorm rightly",
     "formula": "requires_grad=False: weight and bias stay; eval(): running mean and variance stay",
-    "because": "`requires_grad_(False)` is about weight and bias, `eval()` and the momentum are about what is stored; "
-    "each leaves the other alone.",
+    "because": "`requires_grad_(False)` is about weight and bias, `eval()` and the momentum are about the running mean "
+    "and variance; each leaves the other alone.",
     "hint": "Two things may move in a BatchNorm, in two ways: by the optimizer, and by each batch. Which line stops "
     "which?",
     "otherwise": "Ask of each line what it does to the weight, and what to the running mean.",
@@ -224,10 +224,10 @@ def _freezing_reason(line, goal):
         )
         return "M186", why
     if "eval" in line and "requires" in line:
-        return "M184", "Both together: the weight gets no gradient, and what is stored is only read."
+        return "M184", "Both together: the weight gets no gradient, and the running mean is only read."
     if "eval" in line:
         named = "M179" if weight is None else "M180"
-        return named, "In eval() what is stored is only read. The weight is trained in any mode."
+        return named, "In eval() the running mean is only read. The weight is trained in any mode."
     named = "M184" if running is None else "M96"
     return named, "This keeps the weight. The running mean is no parameter: in train() every batch moves it."
 
