@@ -8,7 +8,8 @@ place and checks the numbers.
 import traitlets
 
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
-from .layer_widget import HERE, LayerWidget
+from .front import front
+from .layer_widget import LayerWidget
 
 STAGES = ("window", "products", "sums", "bias", "output")
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -35,8 +36,7 @@ class ConvStepper(LayerWidget):
         ConvStepper(nn.Conv2d(1, 1, kernel_size=(3, 2)), input=(1, 1, 5, 7), place=(1, 2))
     """
 
-    _esm = HERE / "built" / "conv_stepper.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "conv_stepper.css").read_text("utf-8")
+    _esm, _css = front("conv_stepper")
 
     place = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0), help="(row, column)").tag(**MOVED)
     filter = traitlets.Int(0, help="the output channel on the screen").tag(**MOVED)

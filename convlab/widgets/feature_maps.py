@@ -16,7 +16,8 @@ from .. import samples
 from ..shapes import ArgumentError, ShapeError
 from . import feature_maps_run as run
 from . import feature_maps_sent as sent
-from .layer_widget import HERE, packed
+from .front import front
+from .layer_widget import packed
 from .tasks import Tasks
 
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -61,8 +62,7 @@ class FeatureMaps(anywidget.AnyWidget):
         >>> maps.close()
     """
 
-    _esm = HERE / "built" / "feature_maps.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "feature_maps.css").read_text("utf-8")
+    _esm, _css = front("feature_maps")
 
     layer = traitlets.Unicode(help="the convolution on the screen").tag(**MOVED)
     picture = traitlets.Int(0, help="the test picture on the screen").tag(**MOVED)

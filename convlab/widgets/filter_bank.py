@@ -16,7 +16,8 @@ from ..engines import conv2d_windows, pad_input
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from . import filter_bank_given as given
 from .filter_bank_given import GABOR, NAMED, PICTURES, SETTINGS
-from .layer_widget import HERE, _plain, packed, unpacked
+from .front import front
+from .layer_widget import _plain, packed, unpacked
 from .tasks import Tasks
 
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -57,8 +58,7 @@ class FilterBank(anywidget.AnyWidget):
         (torch.Size([2, 3, 3, 3]), torch.Size([1, 2, 94, 126]))
     """
 
-    _esm = HERE / "built" / "filter_bank.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "filter_bank.css").read_text("utf-8")
+    _esm, _css = front("filter_bank")
 
     source = traitlets.Enum(SOURCES, "named", help="where the filters come from").tag(**MOVED)
     names = traitlets.List(traitlets.Unicode(), list(NAMED), help="the filters by name").tag(**MOVED)

@@ -11,7 +11,8 @@ import traitlets
 
 from .. import samples
 from ..shapes import ArgumentError, ShapeError, call
-from .layer_widget import HERE, LayerWidget, floats, packed, unpacked
+from .front import front
+from .layer_widget import LayerWidget, floats, packed, unpacked
 
 OWN = ("operation", "lock_sum", "link_slices", "colour_range", "filter", "sample", "channel", "place")
 CUSTOM = "custom"
@@ -46,8 +47,7 @@ class KernelLab(LayerWidget):
         KernelLab(nn.Conv2d(1, 1, kernel_size=3, bias=False), picture='painted', kernel='box blur')
     """
 
-    _esm = HERE / "built" / "kernel_lab.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "kernel_lab.css").read_text("utf-8")
+    _esm, _css = front("kernel_lab")
 
     kernel = traitlets.Unicode(CUSTOM, help="the name of the filter's kernel, or custom").tag(sync=True)
     picture = traitlets.Unicode("given", help="a sample's name; own: your file; given: your array").tag(sync=True)

@@ -11,9 +11,10 @@ import traitlets
 
 from .. import layers
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
+from .front import front
 from .layer_anatomy_numbers import numbers, shapes
 from .layer_anatomy_truth import output_shape, truth
-from .layer_widget import HERE, _check_rank, _understood, packed, unpacked
+from .layer_widget import _check_rank, _understood, packed, unpacked
 from .tasks import Tasks
 
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -49,8 +50,7 @@ class LayerAnatomy(anywidget.AnyWidget):
         LayerAnatomy(nn.Conv2d(3, 4, kernel_size=(3, 2)), input=(1, 3, 5, 6), index=(2, 1, 0, 1))
     """
 
-    _esm = HERE / "built" / "layer_anatomy.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "layer_anatomy.css").read_text("utf-8")
+    _esm, _css = front("layer_anatomy")
 
     spec = traitlets.Dict(help="Conv2d's arguments, sizes as pairs").tag(**MOVED)
     shape = traitlets.List(traitlets.Int(), help="the input's shape").tag(**MOVED)

@@ -5,7 +5,6 @@ once the learner has imported it, by NumPy before), and the widget says whether 
 """
 
 import sys
-from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -16,7 +15,6 @@ from ..engines import conv2d_windows, pad_input
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call, extent, pair, whole
 from .tasks import Tasks
 
-HERE = Path(__file__).parent
 SETTINGS = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias",
             "padding_mode")  # fmt: skip
 

@@ -7,7 +7,6 @@ number, which comes back in `shown["heard"]`: that is how the page knows whether
 
 import math
 import uuid
-from pathlib import Path
 
 import anywidget
 import traitlets
@@ -17,8 +16,8 @@ from ..mistakes import MISTAKES
 from ..questions.cases import counted
 from ..review import Deck, Entry, check_sure
 from ..shapes import ArgumentError
+from .front import front
 
-HERE = Path(__file__).parent
 HONEST = "Checks run on your own machine to help you learn, and can be bypassed."
 TITLES = {"quiz": "Quiz", "predict": "Predict", "warm-up": "Warm-up", "test": "Test", "practice": "Practice"}
 TITLES |= {"review": "Due today", "layer": "Your layer"}
@@ -42,8 +41,7 @@ class QuizCard(anywidget.AnyWidget):
         QuizCard(practice, window-value, seed 7)
     """
 
-    _esm = HERE / "built" / "quiz_card.js"
-    _css = (HERE / "convlab.css").read_text() + (HERE / "quiz_card.css").read_text()
+    _esm, _css = front("quiz_card")
     shown = traitlets.Dict(help="all that the page draws").tag(sync=True)
 
     def __init__(self, deck, *, keep=None):

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from ..shapes import ArgumentError, ShapeError, receptive_field
-from .layer_widget import HERE
+from .front import front
 from .receptive_field_stack import call, heights_and_widths, middle, paths, plain, spec
 from .receptive_field_truth import model, truth
 from .tasks import Tasks
@@ -47,8 +47,7 @@ class ReceptiveField(anywidget.AnyWidget):
         ReceptiveField([nn.Conv2d(1, 1, kernel_size=(3, 5), stride=2), nn.Conv2d(1, 1, kernel_size=3)], input=(15, 21))
     """
 
-    _esm = HERE / "built" / "receptive_field.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "receptive_field.css").read_text("utf-8")
+    _esm, _css = front("receptive_field")
 
     layers = traitlets.List(traitlets.Dict(), help="the stack, first layer first, sizes as pairs").tag(**MOVED)
     size = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=SIZE, help="(H, W) of the input").tag(

@@ -10,7 +10,7 @@ import traitlets
 
 from ..shapes import ArgumentError, ShapeError
 from . import shape_tracer_run as run
-from .layer_widget import HERE
+from .front import front
 from .tasks import Tasks
 
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -48,8 +48,7 @@ class ShapeTracer(anywidget.AnyWidget):
         162
     """
 
-    _esm = HERE / "built" / "shape_tracer.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "shape_tracer.css").read_text("utf-8")
+    _esm, _css = front("shape_tracer")
 
     shape = traitlets.List(traitlets.Int(), help="the input's shape").tag(**MOVED)
     at = traitlets.Int(0, help="the pinned row; 0 is the input").tag(**MOVED)

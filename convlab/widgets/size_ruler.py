@@ -12,7 +12,8 @@ import traitlets
 
 from .. import layers
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
-from .layer_widget import HERE, _check_rank, _understood
+from .front import front
+from .layer_widget import _check_rank, _understood
 from .tasks import Tasks
 
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -41,8 +42,7 @@ class SizeRuler(anywidget.AnyWidget):
         SizeRuler(nn.Conv2d(3, 8, kernel_size=3, stride=2), input=(1, 3, 32, 32))
     """
 
-    _esm = HERE / "built" / "size_ruler.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "size_ruler.css").read_text("utf-8")
+    _esm, _css = front("size_ruler")
 
     spec = traitlets.Dict(help="Conv2d's arguments, sizes as pairs").tag(**MOVED)
     shape = traitlets.List(traitlets.Int(), help="the input's shape").tag(**MOVED)

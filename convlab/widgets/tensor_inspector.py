@@ -13,7 +13,7 @@ import traitlets
 
 from .. import samples
 from ..shapes import ArgumentError, ShapeError
-from .layer_widget import HERE
+from .front import front
 from .tasks import Tasks
 
 # The browser draws its own moves at once; an echo of an older one must not undo a newer.
@@ -67,8 +67,7 @@ class TensorInspector(anywidget.AnyWidget):
         (1, 18, 3)
     """
 
-    _esm = HERE / "built" / "tensor_inspector.js"
-    _css = (HERE / "convlab.css").read_text("utf-8") + (HERE / "tensor_inspector.css").read_text("utf-8")
+    _esm, _css = front("tensor_inspector")
 
     # Not sent: the browser's half of ipywidgets means its own kind of layout by that name. What is sent is _order.
     layout = traitlets.Unicode("HWC", help="the order of the axes")

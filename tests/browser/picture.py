@@ -94,7 +94,7 @@ def take(lab, chromium, file, folder):
     name, cells, kind, act = PICTURES[file]
     if name == "own-model.ipynb":
         write_notebook(lab.folder / name, OWN_MODEL)
-    page = chromium.new_context(viewport={"width": WIDTH_PX, "height": 1700}, device_scale_factor=1.3).new_page()
+    page = chromium.new_context(viewport={"width": WIDTH_PX, "height": 2100}, device_scale_factor=1.3).new_page()
     notebook = Notebook(page, lab.url, name)
     for cell in cells[:-1]:
         notebook.run_cell(cell)
