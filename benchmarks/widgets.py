@@ -16,10 +16,12 @@ from pathlib import Path
 from benchmarks._timing import Timed, summary
 from tests.browser.delay import delayed
 from tests.browser.lab import ROOT, Lab, browser
+from tests.browser.maps_truth import answers
 from tests.browser.notebook import Notebook, write_notebook
 
 DELAY_MS = 150
-AGREED = re.compile("computed the same|ran this model")  # what a widget says once Python agrees with what it draws
+# What a widget says once Python agrees with what it draws, or has sent all there is.
+AGREED = re.compile("computed the same|ran this model|Not trained yet")
 KILOBYTE = 1000
 MOST_JS_BYTES = 60_000
 
@@ -165,6 +167,14 @@ HANDS = (
         (*["ArrowRight"] * 6, *["ArrowLeft"] * 6),
         tuple(f"widget.shape = [1, 3, 40, {width}]" for width in (37, 41)),
     ),
+    Hand(
+        "feature-maps",
+        "FeatureMaps, 8 and 16 filters on a digit",
+        "FeatureMaps(epochs=1000, pace=0)",
+        '.fb-map[tabindex="0"]',
+        AROUND,
+        ("widget.layer = 'conv2'", "widget.layer = 'conv1'"),
+    ),
 )
 CELLS = {
     "first": FIRST, "grid": GRID, **{hand.name: hand.cell for hand in HANDS},
@@ -272,6 +282,20 @@ def hand_rows(bench, timed, rival):
         bench.row(f"a new layout of {hand.what}: compute and redraw", layouts, 50, rival)
 
 
+def slider_rows(bench, timed, rival):
+    """A slider whose answer Python computes, at rest and beside a training as fast as it can be."""
+    root = timed.notebook.cell("feature-maps").locator(".convlab-feature-maps")
+    pictures = range(40, 40 + bench.count // 2)
+    ms = [answer["ms"] for answer in answers(root, pictures)]
+    bench.row("another picture by FeatureMaps' slider: to its answer", ms, None, rival)
+    root.get_by_role("button", name="Train").click()
+    root.get_by_text("s left").wait_for()
+    found = answers(root, reversed(pictures))
+    assert {answer["phase"] for answer in found} == {"training"}, "the training ended before the slider did"
+    bench.row("the same while it trains: to its answer", [answer["ms"] for answer in found], 100, rival)
+    root.get_by_role("button", name="Stop").click()
+
+
 def layout_rows(bench, timed, rival):
     """Another size, stride and channel count at once, as Python sets it."""
     widget(timed, "grid", "conv-stepper")
@@ -317,6 +341,7 @@ def measure(bench):
     picture_rows(bench, timed, rival["picture"], "")
     layout_rows(bench, timed, rival["layout"])
     hand_rows(bench, timed, rival["layout"])
+    slider_rows(bench, timed, rival["layout"])
     bench.close(timed)
     with delayed(bench.lab.port, DELAY_MS) as far:
         timed = bench.opened(far)

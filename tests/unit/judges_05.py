@@ -97,7 +97,7 @@ def field_pooled(page):
 
 
 def field_jump(page):
-    net, size = network(page), (64, 66)
+    net, size = network(page), (96, 98)
     below = "below each other" in page.prompt
     assert below != ("side by side" in page.prompt)
     places = (0, 0), (int(below), int(not below))

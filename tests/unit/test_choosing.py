@@ -48,14 +48,37 @@ def test_every_objective_of_the_lesson_comes_in_some_test(lesson, tests):
     assert {make(id, 1).objective for id in ids(lesson)} <= asked
 
 
+def most(found, rng):
+    """As many classes of mistakes as ten of these questions are found to show; found: {id: (level, classes)}.
+
+    From twenty tens by chance, one is exchanged for another of its level as long as that shows more.
+    """
+
+    def climbed(drawn):
+        for gone in drawn:
+            for come, (level, _) in found.items():
+                other = [come if it == gone else it for it in drawn]
+                if come not in drawn and level == found[gone][0] and count(other) > count(drawn):
+                    return climbed(other)
+        return count(drawn)
+
+    def count(drawn):
+        return len(set().union(*(found[it][1] for it in drawn)))
+
+    levels = {level: [id for id, it in found.items() if it[0] == level] for level in IN_A_TEST}
+    starts = ([id for level, n in IN_A_TEST.items() for id in rng.sample(levels[level], n)] for _ in range(20))
+    return max(climbed(drawn) for drawn in starts)
+
+
 @EACH
 def test_every_mistake_that_can_show_does_show_in_nearly_every_test(lesson, tests):
-    """Chance may not cost what the choice is for: the ten show as many of the lesson's mistakes as ten can."""
-    home = [MISTAKES[id].family for id in bench.home(lesson)]
+    """Chance may not cost what the choice is for: the ten show nearly as many of the lesson's mistakes as ten can."""
+    home = {MISTAKES[id].family for id in bench.home(lesson)}
     counts = {family: sum(family in set().union(*map(classes_in, it)) for it in tests[lesson]) for family in home}
-    able = {family for id in ids(lesson) for seed in range(8) for family in classes_in(make(id, seed))}
-    shown = {family: count for family, count in counts.items() if family in able}
-    assert min(shown.values()) >= 5 and sum(shown.values()) >= 0.9 * len(shown) * len(SEEDS), counts
+    found = {id: [make(id, seed) for seed in range(8)] for id in ids(lesson)}
+    able = {id: (them[0].level, set().union(*map(classes_in, them)) & home) for id, them in found.items()}
+    shown = {family: counts[family] for family in set().union(*(classes for _, classes in able.values()))}
+    assert min(shown.values()) >= 5 and sum(shown.values()) >= 0.85 * most(able, Random(1)) * len(SEEDS), counts
 
 
 def test_a_level_that_has_run_out_is_filled_from_another():
