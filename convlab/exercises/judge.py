@@ -6,12 +6,14 @@ does the same everywhere, it is named.
 """
 
 import base64
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 
 import numpy as np
 
+from ..layers.threads import threads
 from ..verdict import Verdict
 from . import sentences, tuples
 from .calling import fit, untouched, wanted
@@ -107,10 +109,14 @@ def judge(exercise, fn, seed):
         >>> judge(get("02.conv2d"), get("02.conv2d").mutants["M61"], seed=7).mistakes
         ('M61',)
     """
+    with threads(1) if _torch_is_here() else nullcontext():  # what is computed here is small
+        return _judged(exercise, fn, seed)
+
+
+def _judged(exercise, fn, seed):
     fitted = fit(exercise, fn, exercise.cases(seed))
     if isinstance(fitted, Verdict):
         return fitted
-    _load_torch()
     report = run(fn, fitted.calls, exercise.watched, exercise.timeout_s, exercise.forked)
     trials = [Trial(exercise, case, one) for case, one in zip(fitted.cases, report.runs, strict=False)]
     verdicts = (  # one by one, and never by `or`: a Verdict that is not right is false
@@ -123,12 +129,13 @@ def judge(exercise, fn, seed):
     return _with_prints(_right(exercise, trials, fitted, seed) if verdict is None else verdict, report)
 
 
-def _load_torch():
+def _torch_is_here():
     """torch is brought in before the fork, so that no child pays for it; without it NumPy arrays are given."""
     try:
         import_module("torch")
     except ImportError:
-        pass
+        return False
+    return True
 
 
 def _not_begun(exercise, fn, trials):

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..shapes import ArgumentError, ShapeError
 from .conv2d import is_module
+from .threads import half_the_threads
 from .walking import walk
 
 AT_ONCE = 250  # pictures in one forward pass when nothing is learned
@@ -251,23 +252,6 @@ class Training:
         import torch
 
         return images.float() / 255 if images.dtype == torch.uint8 else images
-
-
-@contextmanager
-def half_the_threads():
-    """While it is open torch uses half of its threads: the others answer the hand.
-
-    On two busy cores two threads took twelve times as long as one for the same step: each waits, spinning, for the
-    other's share.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(max(1, before // 2))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def pictures(images, name):

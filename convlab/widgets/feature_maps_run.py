@@ -55,7 +55,7 @@ class Copy:
         """(logits, {layer: (weight, output)}) of a picture (1, C, H, W); an unused layer has no output."""
         import torch
 
-        from ..layers.training import half_the_threads
+        from ..layers.threads import half_the_threads
 
         seen = {}
         self._model.load_state_dict(weights)

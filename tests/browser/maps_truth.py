@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from convlab import samples
-from convlab.layers.training import Training, half_the_threads, small_cnn
+from convlab.layers.threads import half_the_threads
+from convlab.layers.training import Training, small_cnn
 from tests.browser.drawn import text_fault, whole
 
 COUNT, TESTED, BATCH = 600, 200, 30

@@ -11,7 +11,8 @@ import traitlets
 from torch import nn
 
 from convlab import samples
-from convlab.layers.training import Training, half_the_threads, small_cnn
+from convlab.layers.threads import half_the_threads
+from convlab.layers.training import Training, small_cnn
 from convlab.shapes import ArgumentError, ShapeError
 from convlab.widgets import feature_maps_run as run
 from convlab.widgets.feature_maps import FeatureMaps

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from convlab import samples
-from convlab.layers.training import Training, half_the_threads, small_cnn
+from convlab.layers.threads import half_the_threads
+from convlab.layers.training import Training, small_cnn
 from convlab.shapes import ArgumentError, ShapeError
 
 

@@ -132,7 +132,7 @@ def myth_cost(rng):
 
 def myth_middle(rng):
     """Do all pixels of a receptive field count alike?"""
-    (kH, kW), holds = rng.choice(BASES), rng.random() < 0.5
+    (kH, kW), holds = rng.sample(range(2, 9), 2), rng.random() < 0.5
     claim = f"{kH * kW} times as much as" if holds else "as much as"
     layer = f"nn.Conv2d(1, 1, kernel_size=({kH}, {kW}), bias=False)"
     return _judged(
@@ -225,9 +225,7 @@ def fair_answer(rng):
 
 def myth_strong(rng):
     """Does a larger kernel that answers more find more?"""
-    small, large = rng.choice(
-        (((3, 4), (5, 6)), ((3, 2), (5, 4)), ((3, 5), (5, 7)), ((3, 4), (7, 8)), ((5, 4), (7, 6)))
-    )
+    small, large = rng.choice(((3, 2), (3, 4), (3, 5), (5, 4))), rng.choice(((5, 6), (5, 7), (7, 6), (7, 8), (9, 6)))
     step, holds = rng.choice((2, 4, 6, 8)), rng.random() < 0.5
     first, second = (step * (kH // 2) * kW for kH, kW in (small, large))
     claim = (

@@ -195,7 +195,7 @@ def field_holes(rng):
 
 
 def _rows_case(rng):
-    k, dilations = rng.choice((2, 3, 3)), [rng.randint(1, 5) for _ in range(3)]
+    k, dilations = rng.choice((2, 3, 3, 4)), [rng.randint(1, 6) for _ in range(3)]
     read = len(reached((k,) * 3, dilations))
     field = 1 + (k - 1) * sum(dilations)
     wrong = [("M150", field), ("M71", k**3), ("M71", 3 * k), ("M70", k), ("M149", field - 1)]
@@ -205,7 +205,7 @@ def _rows_case(rng):
 def _rows_keeps(case):
     _, dilations, read, field, wrong = case
     slips = [Slip(number, (id,), "") for id, number in wrong]
-    return 5 < read <= 16 and read < field and max(dilations) > 1 and apart("number", read, slips)
+    return 5 < read <= 20 and read < field and max(dilations) > 1 and apart("number", read, slips)
 
 
 def rows_read(rng):
