@@ -13,6 +13,7 @@ from .task import Misfit, Refused
 
 ENOUGH_RESULTS = 3  # so many results alike name a slip, though other cases broke for another reason
 FROM_A_TO_B = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
+MATRICES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
 FROM_A_INTO_B = re.compile(r"could not broadcast input array from shape \(([\d,]+)\) into shape \(([\d,]+)\)")
 
 
@@ -27,10 +28,11 @@ def explaining(exercise, trials):
     if not trials:
         return []
     trials = sorted(trials, key=lambda trial: not trial.trouble)  # a wrong slip shows first where something is wrong
-    exact = [slip for slip in exercise.slips if any(_explains(program, trials) for program in slip.programs)]
-    if exact:
-        fewest = min(len(slip.mistakes) for slip in exact)
-        return [slip for slip in exact if len(slip.mistakes) == fewest]
+    for alike in (same, same_but_for_sizes):
+        exact = [slip for slip in exercise.slips if any(_explains(program, trials, alike) for program in slip.programs)]
+        if exact:
+            fewest = min(len(slip.mistakes) for slip in exact)
+            return [slip for slip in exact if len(slip.mistakes) == fewest]
     if any(trial.result is not None and trial.yours is None for trial in trials):
         return [slip for slip in exercise.slips if _explains(slip.function, trials, shapes_alone)][:1]
     for ignored in (("TypeError",), None):  # a pair where a number is meant; then any exception
@@ -40,8 +42,8 @@ def explaining(exercise, trials):
     return []
 
 
-def _explains(program, trials, alike=None):
-    return all((alike or same)(trial, *_outcome(program, trial.case)) for trial in trials)
+def _explains(program, trials, alike):
+    return all(alike(trial, *_outcome(program, trial.case)) for trial in trials)
 
 
 def _outcome(program, case):
@@ -64,6 +66,17 @@ def same(trial, numbers, complained):
     return bool((abs(trial.result - numbers) <= trial.tolerance).all())
 
 
+def same_but_for_sizes(trial, numbers, complained):
+    """``same``, where matrices that do not fit are as good as others that do not: the learner's may be wider."""
+    if complained is None or trial.complaint is None:
+        return same(trial, numbers, complained)
+    return _without_sizes(trial.complaint) == _without_sizes(complained)
+
+
+def _without_sizes(complained):
+    return complained[:1] if complained[0].endswith("Error") else complained
+
+
 def shapes_alone(trial, numbers, complained):
     """True where at least the shapes are those of the program."""
     return numbers is not None and trial.result is not None and trial.result.shape == numbers.shape
@@ -82,6 +95,8 @@ def complaint(kind, text, on_purpose=False):
         >>> complaint("RuntimeError", "The size of tensor a (2) must match the size of tensor b (3) at non-singleton "
         ...           "dimension 1")
         ('product', 1)
+        >>> complaint("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x32 and 48x10)")
+        ('RuntimeError', 2, 32, 48, 10)
         >>> complaint("ValueError", "the kernel does not fit", on_purpose=True)
         ('refused', None)
     """
@@ -95,6 +110,8 @@ def complaint(kind, text, on_purpose=False):
         return "product", int(found[1])
     if found := re.match(r"The expanded size of the tensor .* at non-singleton dimension (\d+)", text):
         return "assignment", int(found[1])
+    if found := MATRICES.search(text):
+        return kind, *map(int, found.groups())
     for pattern, what in ((FROM_A_TO_B, "product"), (FROM_A_INTO_B, "assignment")):
         if found := pattern.search(text):
             return what, _last_difference(*found.groups())
