@@ -272,12 +272,24 @@ def test_a_check_uses_no_thread_of_torch_that_the_fork_left_behind():
 
 
 @on_linux
-def test_a_stop_by_the_learner_ends_the_child_and_reaches_him():
-    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
-    timer.start()
+def test_a_stop_by_the_learner_ends_the_child_and_reaches_him(tmp_path):
+    note = tmp_path / "child runs"
+
+    def begun(input, weight, bias=0.0):
+        note.touch()
+        while True:
+            pass
+
+    def stop():  # not sooner: torch's import may swallow it, and a hook of the fork would
+        assert becomes_true(note.exists)
+        threading.Event().wait(0.3)
+        signal.raise_signal(signal.SIGINT)
+
+    learner = threading.Thread(target=stop)
+    learner.start()
     with pytest.raises(KeyboardInterrupt):
-        CONV2D.check(endless)
-    timer.join()
+        CONV2D.check(begun)
+    learner.join()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
