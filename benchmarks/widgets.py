@@ -157,7 +157,7 @@ HANDS = (
         (*["ArrowRight"] * 4, *["ArrowLeft"] * 4),
         tuple(f"widget.gabor = {{**widget.gabor, 'orientations': {count}}}" for count in (6, 8)),
         kind="filter-bank",
-        bound_ms=16.7,  # as a weight dragged over a picture of this size
+        bound_ms=50,  # as a whole new layout: every weight of every filter is another one
     ),
     Hand(
         "shape-tracer",

@@ -1,6 +1,6 @@
 // The filters of the layer on the screen, one tile each: its slices beside the feature map that it gives.
 
-import { h, setText } from "./dom.js";
+import { become, h, setText } from "./dom.js";
 import { createPatch, createSurface, number, signedOf, under, write } from "./filter_bank_paint.js";
 import { paintSigned } from "./kernel_lab_scale.js";
 
@@ -17,22 +17,26 @@ export function shownWeights({ layer: { weight, start }, change }) {
   return change ? weight.values.map((value, at) => value - start.values[at]) : weight.values;
 }
 
-/** All tiles: {el, draw(), mark(o, place), focus(o)}. */
+/** All tiles: {el, draw(), mark(o, place), focus(o)}. A tile stays when another layer comes, and the focus with it. */
 export function createTiles(state, act, signal) {
-  const el = h("div", { class: "fm-tiles" });
+  const el = h("div", { class: "fm-tiles" }), pool = [];
   let tiles = [], made = "";
   el.addEventListener("pointerleave", act.timed((event) => event.pointerType !== "touch" && act.preview(null)), { signal });
+  const renew = ({ first, weight: { shape } }) => {
+    const held = el.contains(document.activeElement);
+    while (pool.length < shape[0]) pool.push(createTile(state, act, signal));
+    tiles = pool.slice(0, shape[0]);
+    tiles.forEach((tile, slot) => tile.become(first + slot, slot, shape.slice(1)));
+    become(el, tiles.map((tile) => tile.el));
+    const { stage } = tiles[state.filter - first] ?? tiles[0];
+    if (held && stage !== document.activeElement) stage.focus({ preventScroll: true });
+  };
   return {
     el,
     draw() {
       const { layer, name } = state, key = JSON.stringify([name, layer.first, layer.weight.shape, layer.output?.shape]);
-      if (key !== made) {
-        made = key;
-        const focused = el.contains(document.activeElement);
-        tiles = Array.from({ length: layer.weight.shape[0] }, (_, slot) => createTile(state, slot, act, signal));
-        el.replaceChildren(...tiles.map((tile) => tile.el));
-        if (focused) tiles[0].stage.focus({ preventScroll: true });
-      }
+      if (key !== made) renew(layer);
+      made = key;
       const weights = shownWeights(state), ranges = { weight: largest(weights), output: largest(layer.output?.values ?? []) };
       tiles.forEach((tile) => tile.draw(layer, weights, ranges));
       return ranges;
@@ -46,39 +50,43 @@ export function createTiles(state, act, signal) {
   };
 }
 
-function createTile(state, slot, act, signal) {
-  const { layer, about } = state, o = layer.first + slot;
-  const [, slices, kH, kW] = layer.weight.shape;
-  const across = slices > 4 ? 4 : Math.min(slices, 2), cell_px = Math.min((SLICES_PX - 3 * (across - 1)) / across / kW, 84 / kH);
-  const patches = Array.from({ length: slices }, (_, c) =>
-    createPatch({ kH, kW, numbers: false, cell_px, label: `weight[${o}, ${c}]` }));
-  const left = about.shape[1] - slices, more = left > 0 ? h("span", { class: "fm-more" }, `+ ${left}`) : null;
-  const surface = createSurface("fb-map"), stage = surface.el, moved = number("moved", o);
-  const least = number("minimum", o), most = number("maximum", o);
-  for (const [attribute, value] of Object.entries({ tabindex: 0, role: "application", "data-filter": o,
-    "aria-label": `feature map ${o}; arrows move the place, [ and ] the filter, Space trains or pauses` })) {
-    stage.setAttribute(attribute, value);
-  }
-  const unused = h("p", { class: "cl-note", hidden: true }, "not used for this picture");
-  const el = h("figure", { class: "fm-tile" }, h("figcaption", { class: "fm-name" }, h("b", {}, `filter ${o}`),
-    h("span", {}, "moved ", moved)),
-  h("div", { class: "fm-pair" }, h("div", { class: "fm-slices" }, patches.map((patch) => patch.el), more), stage, unused),
-  h("p", { class: "fm-line" }, least, " to ", most));
+function createTile(state, act, signal) {
+  const surface = createSurface("fb-map"), stage = surface.el, patches = [], title = h("b"), slices = h("div", { class: "fm-slices" });
+  const [moved, least, most] = ["moved", "minimum", "maximum"].map((role) => number(role, ""));
+  const more = h("span", { class: "fm-more" }), unused = h("p", { class: "cl-note", hidden: true }, "not used for this picture");
+  Object.entries({ tabindex: 0, role: "application" }).forEach((attribute) => stage.setAttribute(...attribute));
+  const el = h("figure", { class: "fm-tile" }, h("figcaption", { class: "fm-name" }, title, h("span", {}, "moved ", moved)),
+    h("div", { class: "fm-pair" }, slices, stage, unused), h("p", { class: "fm-line" }, least, " to ", most));
+  const tile = { el, stage, surface, patches, moved, least, most, unused };
   const on = (type, handler) => stage.addEventListener(type, act.timed(handler), { signal });
-  on("pointermove", (event) => event.pointerType !== "touch" && act.preview({ o, place: under(event, surface) }));
-  on("click", (event) => act.pin({ o, place: under(event, surface) }));
-  on("focus", () => act.focused(o));
-  const tile = { o, el, stage };
-  tile.draw = (now, weights, ranges) => drawTile(now, weights, ranges, { change: state.change, o, slot, patches, surface, moved, least, most, unused });
+  on("pointermove", (event) => event.pointerType !== "touch" && act.preview({ o: tile.o, place: under(event, surface) }));
+  on("click", (event) => act.pin({ o: tile.o, place: under(event, surface) }));
+  on("focus", () => act.focused(tile.o));
+  /** The tile is now for this filter, of so many slices of kH x kW. */
+  tile.become = (o, slot, [count, kH, kW]) => {
+    Object.assign(tile, { o, slot });
+    const across = count > 4 ? 4 : Math.min(count, 2), cell_px = Math.min((SLICES_PX - 3 * (across - 1)) / across / kW, 84 / kH);
+    while (patches.length < count) patches.push(createPatch({ kH, kW, numbers: false, cell_px }));
+    for (const patch of patches.splice(count)) patch.el.remove();
+    patches.forEach((patch) => patch.resize(kH, kW, cell_px));
+    const left = state.about.shape[1] - count;
+    setText(more, `+ ${left}`);
+    become(slices, [...patches.map((patch) => patch.el), ...(left > 0 ? [more] : [])]);
+    setText(title, `filter ${o}`);
+    for (const node of [moved, least, most]) node.dataset.index = o;
+    stage.dataset.filter = o;
+    stage.setAttribute("aria-label", `feature map ${o}; arrows move the place, [ and ] the filter, Space trains or pauses`);
+  };
+  tile.draw = (now, weights, ranges) => drawTile(now, weights, ranges, state.change, tile);
   tile.mark = (pinned, place) => {
-    surface.box(layer.output ? place : null, [1, 1]);
-    el.classList.toggle("fm-pinned", pinned === o);
+    surface.box(state.layer.output ? place : null, [1, 1]);
+    el.classList.toggle("fm-pinned", pinned === tile.o);
   };
   return tile;
 }
 
-function drawTile({ weight: { shape: [, slices, kH, kW] }, output, moved: travelled }, weights, ranges, tile) {
-  const { o, slot, change, patches, surface, moved, least, most, unused } = tile, taps = kH * kW, colours = signedOf(ranges.weight);
+function drawTile({ weight: { shape: [, slices, kH, kW] }, output, moved: travelled }, weights, ranges, change, tile) {
+  const { o, slot, patches, surface, moved, least, most, unused } = tile, taps = kH * kW, colours = signedOf(ranges.weight);
   patches.forEach((patch, c) => {
     const from = (slot * slices + c) * taps;
     patch.draw(weights, from, colours);

@@ -84,11 +84,17 @@ export function createPatch({ kH, kW, numbers, cell_px, label }) {
   const surface = numbers ? null : createSurface("fb-patch");
   const cells = numbers ? Array.from({ length: kH * kW }, () => h("span", { class: "fb-cell" })) : [];
   const el = numbers ? h("div", { class: "fb-numbers", role: "img", "aria-label": label }, cells) : surface.el;
-  el.style.setProperty("--columns", kW);
-  el.style.setProperty("--cell", `${cell_px}px`);
-  if (surface) surface.el.style.width = `${Math.round(kW * cell_px)}px`;
+  const resize = (rows, columns, px) => {
+    [kH, kW] = [rows, columns];
+    style(el, "--columns", columns);
+    style(el, "--cell", `${px}px`);
+    if (surface) style(el, "width", `${Math.round(columns * px)}px`);
+  };
+  resize(kH, kW, cell_px);
   return {
     el, surface, numbers,
+    /** Other sizes from now on; a patch of numbers keeps the cells that it has. */
+    resize,
     /** values from `from` on in these colours; index(u, v) -> {role, index} of a cell. */
     draw(values, from, colourOf, index) {
       if (surface) {

@@ -30,8 +30,8 @@ export function createStage(view, act, signal) {
   };
   /** Gives the focus to a weight that is on the screen. */
   stage.step = ([o, c, u, v]) => {
-    const cell = stage.filters.get(o)?.kernels.get(c)?.picture.grid?.cell(u, v);
-    cell?.focus({ preventScroll: true });
+    offer(stage, [o, c, u, v]); // before it has the focus and before anything is marked: else each waits for a layout
+    stage.focus();
   };
   stage.holds = ([o, c]) => {
     const { rows, columns } = stage.layout, channel = channelOf(state.g, o, c);
@@ -240,15 +240,11 @@ function offer(stage, [o, c, u, v]) {
   const row = stage.filters.get(o);
   const cell = row?.kernels.get(c)?.picture.grid?.cell(u, v) ?? null;
   const bias = row?.bias?.cells[0] ?? null;
-  if (stage.offered !== cell) {
-    if (stage.offered) stage.offered.tabIndex = -1;
-    if (cell) cell.tabIndex = 0;
-    stage.offered = cell;
-  }
-  if (stage.offeredBias !== bias) {
-    if (stage.offeredBias) stage.offeredBias.tabIndex = -1;
-    if (bias) bias.tabIndex = 0;
-    stage.offeredBias = bias;
+  for (const [name, now] of [["offered", cell], ["offeredBias", bias]]) {
+    if (stage[name] === now) continue;
+    if (stage[name]) stage[name].tabIndex = -1;
+    if (now) now.tabIndex = 0;
+    stage[name] = now;
   }
 }
 
