@@ -1,8 +1,8 @@
 // The tensor as print(x) would write it: blocks of rows and columns, the last two axes in each. A number has the
 // colour of the channel it was in the picture, so a plane that holds all three is seen to.
 
-import { h, setText } from "./dom.js";
-import { createGrid, write } from "./grid.js";
+import { become, h, setText } from "./dom.js";
+import { write } from "./grid.js";
 import { homeOf, indexOf, offsetOf } from "./tensor_inspector_math.js";
 import { channelLetter, channelName, paintNumbers } from "./tensor_inspector_paint.js";
 import { createCanvas, listen, under } from "./tensor_inspector_stage.js";
@@ -22,6 +22,7 @@ export function createBlocks(state, act, signal) {
   const caption = h("p", { class: "cl-title" });
   const board = h("div", { class: "ti-blocks", tabindex: 0, role: "application", data: { surface: "blocks" } });
   const el = h("figure", { class: "ti-figure ti-tensor" }, caption, board);
+  const numbers = { cells: [], marked: [] }; // what every layout of a picture shows
   let shown = null, drawn = "";
   listen(board, (event) => shown.spot(event), act, signal);
   return {
@@ -39,7 +40,7 @@ export function createBlocks(state, act, signal) {
       const wanted = JSON.stringify([painted, block, row, column, view.sizes]);
       if (wanted === drawn && shown.rewrite) return shown.rewrite();
       drawn = wanted;
-      shown = painted ? paintedBlocks(state, board) : numberBlocks(state, board);
+      shown = painted ? paintedBlocks(state, board) : numberBlocks(state, board, numbers);
       return undefined;
     },
     mark: (element) => shown.mark(element),
@@ -59,34 +60,33 @@ const shownOf = (state, part) => {
   return state.picture.small ? size : Math.min(size, { i: 3, j: 7, c: 4 }[part]);
 };
 
-function numberBlocks(state, board) {
+function numberBlocks(state, board, numbers) {
   const axes = blockAxes(state.view);
   const counts = { [axes.block]: 0, [axes.row]: 0, [axes.column]: 0 };
   for (const part of Object.keys(counts)) counts[part] = shownOf(state, part);
   const blocks = Array.from({ length: counts[axes.block] }, (_, at) => {
-    const grid = createGrid({ role: "input", rows: counts[axes.row], columns: counts[axes.column],
-      index: () => "", label: `block ${at}` });
+    const grid = h("div", { class: "cl-grid cl-input", role: "group", "aria-label": `block ${at}`,
+      style: `--columns: ${counts[axes.column]}` });
     const title = h("p", { class: "ti-heading" });
-    return { grid, title, el: h("div", { class: "ti-block" }, title, grid.el) };
+    return { grid, title, el: h("div", { class: "ti-block" }, title, grid) };
   });
-  board.style.setProperty("--chars", state.widest);
-  board.replaceChildren(...blocks.map(({ el }) => el));
-  const window = { state, axes, counts, blocks, first: null };
+  const window = { state, board, axes, counts, blocks, numbers, shown: new Map(), first: null };
+  const rewrite = () => {
+    board.style.setProperty("--chars", state.widest);
+    window.first = null;
+  };
+  rewrite();
   return {
     spot: (event) => event.target.closest(".cl-cell")?.convlabElement ?? null,
-    /** Other numbers in the same cells: another way to the layout, or another picture of the same size. */
-    rewrite() {
-      board.style.setProperty("--chars", state.widest);
-      window.first = null;
-    },
+    /** Other numbers in the same blocks: another way to the layout, or another picture of the same size. */
+    rewrite,
     mark(element) {
       follow(window, element);
-      const { first } = window;
-      const inside = ({ [axes.row]: row, [axes.column]: column }) => [row - first[axes.row], column - first[axes.column]];
-      blocks.forEach(({ grid }, at) => {
-        const here = at + first[axes.block] === element[axes.block];
-        grid.mark("here", here ? [inside(element)] : []);
-        grid.mark("along", alongside(state.view, axes, element, at + first[axes.block]).map(inside));
+      for (const cell of numbers.marked) cell?.classList.remove("cl-here", "cl-along");
+      numbers.marked = Array.from({ length: state.view.sizes.C }, (_, c) => {
+        const cell = window.shown.get(offsetOf(state.view, { ...element, c }));
+        cell?.classList.add(c === element.c ? "cl-here" : "cl-along");
+        return cell;
       });
     },
   };
@@ -94,7 +94,7 @@ function numberBlocks(state, board) {
 
 /** Writes the numbers around an element where it is not among those written. */
 function follow(window, element) {
-  const { state, axes, counts, blocks } = window, { view, picture } = state;
+  const { state, board, axes, counts, blocks, shown } = window, { view, picture } = state;
   const outside = ([part, count]) => element[part] < window.first[part] || element[part] >= window.first[part] + count;
   if (window.first && !Object.entries(counts).some(outside)) return;
   const first = window.first = {};
@@ -102,19 +102,33 @@ function follow(window, element) {
     first[part] = Math.max(0, Math.min(sizeOf(view, part) - count, element[part] - Math.floor(count / 2)));
   }
   const scale = Math.max(Math.abs(picture.low), Math.abs(picture.high));
+  const rows = counts[axes.row], columns = counts[axes.column];
+  shown.clear();
+  if (picture.small) board.replaceChildren(); // out of the page hundreds of cells change their places at no cost
   blocks.forEach(({ grid, title }, at) => {
     const block = at + first[axes.block];
     title.replaceChildren(...heading(view, block, axes.block));
-    grid.cells.forEach((cell, place) => dress(view, picture, cell, scale, {
-      [axes.block]: block, [axes.row]: first[axes.row] + Math.floor(place / grid.columns),
-      [axes.column]: first[axes.column] + (place % grid.columns),
+    become(grid, Array.from({ length: rows * columns }, (_, place) => {
+      const here = { [axes.block]: block, [axes.row]: first[axes.row] + Math.floor(place / columns),
+        [axes.column]: first[axes.column] + (place % columns) };
+      const offset = offsetOf(view, here), cell = cellAt(window, picture.small ? offset : shown.size);
+      dress(view, picture, cell, scale, here, offset);
+      shown.set(offset, cell);
+      return cell;
     }));
   });
+  become(board, blocks.map(({ el }) => el));
+}
+
+/** A number keeps its cell in every layout, so that only its place changes; of a large picture a place has one. */
+function cellAt({ numbers: { cells } }, at) {
+  cells[at] ??= h("span", { class: "cl-cell", data: { role: "input" } });
+  return cells[at];
 }
 
 /** Makes a cell show an element: its number, in the colour of what it is in the picture. */
-function dress(view, picture, cell, scale, element) {
-  const { C } = view.sizes, offset = offsetOf(view, element), home = homeOf(view.sizes, offset).c;
+function dress(view, picture, cell, scale, element, offset) {
+  const { C } = view.sizes, home = homeOf(view.sizes, offset).c;
   cell.convlabElement = element;
   cell.dataset.index = indexOf(view, element).join(",");
   write(cell, picture.values[offset], scale);
@@ -124,12 +138,7 @@ function dress(view, picture, cell, scale, element) {
   else cell.classList.add(name);
   cell.convlabHue = name;
   if (C > 1) cell.dataset.letter = channelLetter(C, home);
-}
-
-/** The other channels of an element's pixel that are written in a block: side by side in HWC, else one a block. */
-function alongside(view, axes, element, block) {
-  const others = Array.from({ length: view.sizes.C }, (_, c) => ({ ...element, c })).filter(({ c }) => c !== element.c);
-  return others.filter((other) => other[axes.block] === block);
+  else delete cell.dataset.letter;
 }
 
 function paintedBlocks(state, board) {

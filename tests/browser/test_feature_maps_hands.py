@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from tests.browser import audit
 from tests.browser.drawn import read
 from tests.browser.leaks import assert_nothing_leaks
+from tests.browser.markup import markup
 from tests.browser.one_widget import one_widget
 from tests.browser.saved_page import saved_page
 from tests.browser.test_feature_maps import KIND, MADE, START, THREADS, is_at, press
@@ -17,6 +18,13 @@ WIDE = (
     "images = torch.rand(30, 3, 18, 28)\nlabels = torch.arange(30) % 4\n"
     "widget = convlab.FeatureMaps(model, images, labels, batch_size=10, learning_rate=1e30)"
 )
+
+UNLIKE = """torch.manual_seed(0)
+convs = [torch.nn.Conv2d(3, 40, (3, 5), stride=2), torch.nn.Conv2d(40, 6, 1), torch.nn.Conv2d(6, 3, (2, 3))]
+model = torch.nn.Sequential(*convs, torch.nn.Flatten(), torch.nn.LazyLinear(4))
+images, labels = torch.rand(30, 3, 18, 28), torch.arange(30) % 4
+model(images)
+widget = convlab.FeatureMaps(model, images, labels)"""
 
 
 def number(root, role, index=""):
@@ -171,6 +179,20 @@ def test_a_wide_layer_of_the_learners_is_turned_over_and_what_goes_wrong_is_said
     for code in ("pass", "widget.first = 0"):
         notebook.python(code)
         assert audit.axe(notebook, root) == [] and audit.cut_off(root, 320) == []
+    assert notebook.complaints() == []
+
+
+def test_tiles_that_showed_other_layers_are_those_of_a_new_view(scratch):
+    made = f"{START.split('from conv')[0]}{UNLIKE}\nwidget"
+    notebook = scratch(("one", made), ("again", "widget"), height=1500)
+    root = notebook.run_widget("one", KIND)
+    looks = ["layer = '1'", "layer = '2'", "filter = 2", "layer = '0'", "first = 32", "layer = '1'", "layer = '0'"]
+    for look in looks:
+        notebook.python(f"widget.{look}")
+        again = notebook.run_widget("again", KIND)
+        expect(again).to_have_attribute("data-pending", "false")
+        expect(root).to_have_attribute("data-pending", "false")
+        assert markup(root, ".fm-tiles") == markup(again, ".fm-tiles"), look
     assert notebook.complaints() == []
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import audit
 from tests.browser.drawn import read
 from tests.browser.leaks import assert_nothing_leaks
+from tests.browser.markup import markup
 from tests.browser.one_widget import one_widget
 from tests.browser.saved_page import saved_page
 from tests.browser.test_tensor_inspector import KIND, MADE, START, checked, choose
@@ -267,6 +268,28 @@ def test_two_views_and_python_stay_together(scratch):
     notebook.python("widget.set_input((3, 5, 1))")
     at(two, "0,1,0")
     assert read(one) == read(two) and notebook.complaints() == []
+
+
+def test_blocks_that_went_through_other_layouts_are_those_of_a_new_view(scratch):
+    notebook = scratch(("one", START), ("again", "widget"), height=1500)
+    root = notebook.run_widget("one", KIND)
+    looks = ["layout = 'CHW'", "moved_by = 'reshape'", "channel = 2", "layout = 'NCHW'", "layout = 'HWC'"]
+    pictures = [f"set_input({size})" for size in ("(4, 6, 1)", "(3, 5, 3)", "(20, 30, 3)", "(5, 3, 4)")]
+    for look in (*looks, *(step for picture in pictures for step in (picture, "layout = 'CHW'", "layout = 'HWC'"))):
+        with notebook.redrawn(root):
+            notebook.python(f"widget.{look}")
+        again = notebook.run_widget("again", KIND)
+        assert markup(root, ".ti-blocks") == markup(again, ".ti-blocks"), look
+
+
+def test_a_number_keeps_its_cell_in_every_layout(notebook, root):
+    cell = root.locator('[data-role="input"][data-index="1,2,0"]').element_handle()
+    shown = cell.evaluate("cell => cell.dataset.value")
+    for layout, index in (("CHW", "0,1,2"), ("NCHW", "0,0,1,2"), ("HWC", "1,2,0")):
+        with notebook.redrawn(root):
+            choose(root, layout)
+        expect(root.locator(f'[data-role="input"][data-index="{index}"]')).to_have_attribute("data-value", shown)
+        assert cell.evaluate("cell => cell.isConnected && cell.dataset.index") == index
 
 
 def test_tasks_tick_when_the_hand_rests(scratch):

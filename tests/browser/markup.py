@@ -1,0 +1,17 @@
+"""What a part of a widget is made of, node by node, in one form: to compare what was kept with what is new."""
+
+_MARKUP = """(root, within) => [...root.querySelectorAll(within)].flatMap((top) => [top, ...top.querySelectorAll('*')])
+  .map((node) => {
+    const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
+    const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
+    const own = [...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
+    return [node.tagName, ...said.filter((text) => text !== "d=" && !/^(class|style)=/.test(text)),
+      ...[...node.classList].sort(), ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
+  })"""
+
+
+def markup(root, within):
+    """A line for each node under a selector: its name, attributes, classes, styles and own text."""
+    found = root.evaluate(_MARKUP, within)
+    assert found, f"nothing in the widget is {within!r}"
+    return found
