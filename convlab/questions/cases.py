@@ -49,6 +49,19 @@ def output_of(input, weight, bias=0):
     return [[value_at([input], [weight], bias, (i, j)) for j in range(W - kW + 1)] for i in range(H - kH + 1)]
 
 
+def sequential(name, layers):
+    """The code of a network, a layer a line.
+
+    Example:
+        >>> print(sequential("net", ["nn.Conv2d(1, 4, 3)", "nn.ReLU()"]))
+        net = nn.Sequential(
+            nn.Conv2d(1, 4, 3),
+            nn.ReLU(),
+        )
+    """
+    return "\n".join([f"{name} = nn.Sequential(", *(f"    {layer}," for layer in layers), ")"])
+
+
 def window(input, start, kH, kW):
     """The kH x kW cells of `input` whose top left cell is `start`."""
     top, left = start

@@ -16,6 +16,7 @@ from convlab.shapes import ArgumentError
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
 WHOLE = ("00", "01", "02", "03", "04", "05", "06", "07")  # the lessons whose questions are complete
+WIDEST_LINE = 96  # of code, in the width that a notebook gives a card
 EACH = pytest.mark.parametrize("id", ids())
 
 
@@ -124,6 +125,14 @@ def test_no_hole_is_left_unfilled_and_the_words_are_those_of_the_course(id):
             assert text.count("(") == text.count(")") and text.count("`") % 2 == 0, text
         for text in (*make(id, seed).steps, make(id, seed).hint, make(id, seed).because, make(id, seed).prompt):
             assert text[-1] in ".?!)", text
+
+
+@EACH
+def test_no_line_of_code_is_cut_off_by_the_card(id):
+    for seed in range(20):
+        for block in make(id, seed).figure:
+            wide = [line for line in block.get("code", "").splitlines() if len(line) > WIDEST_LINE]
+            assert not wide, f"{len(wide[0])} characters, {WIDEST_LINE} fit: {wide[0]}"
 
 
 @EACH

@@ -1,10 +1,11 @@
 """Lesson 03, layers that follow each other: each takes what the one before gives."""
 
+from itertools import pairwise
 from math import prod
 
 from convlab.mistakes import MISTAKES
 from convlab.mistakes.sizes import is_pooling
-from convlab.questions.cases import gathered
+from convlab.questions.cases import gathered, sequential
 from convlab.questions.lesson_03.weights import AXES
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
@@ -118,13 +119,11 @@ def next_weight(rng):
 
 def _network(counts, kernel, padding):
     """The lines of a network of three layers, each keeping the size, and a pooling of 2 after each."""
-    lines, C_in = [], 3
-    for C_out in counts:
-        lines.append(
-            f"    nn.Conv2d({C_in}, {C_out}, kernel_size={kernel}, padding={padding}), nn.ReLU(), nn.MaxPool2d(2),"
-        )
-        C_in = C_out
-    return "\n".join(["features = nn.Sequential(", *lines, "    nn.Flatten(),", ")"])
+    lines = [
+        f"nn.Conv2d({C_in}, {C_out}, kernel_size={kernel}, padding={padding}), nn.ReLU(), nn.MaxPool2d(2)"
+        for C_in, C_out in pairwise((3, *counts))
+    ]
+    return sequential("features", (*lines, "nn.Flatten()"))
 
 
 _LINEAR_AFTER = {  # what is the same for every seed

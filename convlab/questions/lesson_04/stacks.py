@@ -4,7 +4,7 @@ from math import prod
 
 from convlab.mistakes import MISTAKES
 from convlab.mistakes.sizes import is_pooling
-from convlab.questions.cases import apart, drawn, gathered, shuffled
+from convlab.questions.cases import apart, drawn, gathered, sequential, shuffled
 from convlab.questions.lesson_04.drill import worked
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec
@@ -41,7 +41,7 @@ def _wrong_size(id, specs, size):
 
 def _code(specs, more=()):
     layers = [f"nn.MaxPool2d({spec.kernel_size[0]})" if is_pooling(spec) else spec.source() for spec in specs]
-    return "net = nn.Sequential(\n" + "".join(f"    {layer},\n" for layer in (*layers, *more)) + ")"
+    return sequential("net", (*layers, *more))
 
 
 def _by(size):

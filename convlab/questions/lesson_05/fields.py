@@ -1,7 +1,7 @@
 """Lesson 05, the receptive field: how much of the picture one unit sees, and how far its neighbour's view is."""
 
 from convlab.mistakes import MISTAKES
-from convlab.questions.cases import apart, counted, drawn, gathered
+from convlab.questions.cases import apart, counted, drawn, gathered, sequential
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec, receptive_field
 
@@ -10,24 +10,24 @@ STRIDES = ((1, 2), (2, 1), (2, 3), (3, 2))
 POOL = Conv2dSpec(1, 1, 2, 2)  # reads and steps as `nn.MaxPool2d(2)` does
 
 
-def sequential(specs):
+def stack(specs):
     """The code of a stack of layers.
 
     Example:
-        >>> print(sequential([Conv2dSpec(1, 1, (3, 2)), POOL]))
+        >>> print(stack([Conv2dSpec(1, 1, (3, 2)), POOL]))
         net = nn.Sequential(
             nn.Conv2d(1, 1, kernel_size=(3, 2)),
             nn.MaxPool2d(2),
         )
     """
     lines = ["nn.MaxPool2d(2)" if spec is POOL else spec.source() for spec in specs]
-    return "net = nn.Sequential(\n" + "".join(f"    {line},\n" for line in lines) + ")"
+    return sequential("net", lines)
 
 
 def measured(specs, show):
     """A proof: the stack with weights of 1, the gradient of one unit in the picture, and what is printed of it."""
     return (
-        f"import torch\nfrom torch import nn\n{sequential(specs)}\nnet.double()\n"
+        f"import torch\nfrom torch import nn\n{stack(specs)}\nnet.double()\n"
         "for parameter in net.parameters():\n    nn.init.ones_(parameter)\n"
         "picture = torch.rand(1, 1, 90, 97).double().requires_grad_()\n"
         f"{show}"
@@ -127,7 +127,7 @@ def field_two(rng):
         ],
         "proof": measured(specs, f"{PLAIN_SPAN}print(tuple(span((5, 5))))"),
         "slips": gathered("shape", size, [Slip(it, (id,), lines[id]) for id, it in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "axes": ("a receptive field", "(height, width)"),
         "otherwise": "Write a line for each layer: its kernel, the strides before it, the field so far.",
     }
@@ -191,7 +191,7 @@ def field_pooled(rng):
         ],
         "proof": measured(specs, f"{SPAN}print(span((3, 3))[{axis}])"),
         "slips": gathered("number", answer, [Slip(it, (id,), lines[id]) for id, it in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "otherwise": "Write a line for each layer: how long its window is, how long a step in front of it is.",
     }
 
@@ -271,7 +271,7 @@ def field_dilated(rng):
         ],
         "proof": measured(specs, f"{PLAIN_SPAN}print(tuple(span((5, 5))))"),
         "slips": gathered("shape", size, [Slip(it, (id,), lines[id]) for id, it in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "axes": ("a receptive field", "(height, width)"),
         "otherwise": "Write a line for each layer: its extent, and the field so far.",
     }
@@ -329,7 +329,7 @@ def field_jump(rng):
             f"print(int((second - first)[{axis}]))",
         ),
         "slips": gathered("number", answer, [Slip(it, (id,), lines[id]) for id, it in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "otherwise": "Follow one step from the output back to the picture, layer by layer.",
     }
 

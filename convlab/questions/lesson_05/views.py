@@ -3,7 +3,7 @@
 from itertools import product
 
 from convlab.questions.cases import apart, drawn, gathered, shuffled, span
-from convlab.questions.lesson_05.fields import sequential
+from convlab.questions.lesson_05.fields import stack
 from convlab.questions.question import Slip
 from convlab.shapes import Conv2dSpec, receptive_field, receptive_window
 
@@ -98,7 +98,7 @@ def field_cells(rng):
         ],
         "proof": _gradient(specs, (H, W), (i, j)),
         "slips": gathered("cells", answer, [Slip(cells, (id,), lines[id]) for id, cells in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "options": {"shape": [H, W], "role": "input"},
     }
 
@@ -106,7 +106,7 @@ def field_cells(rng):
 def _gradient(specs, size, place):
     """A proof: the pixels with a gradient, when all weights are 1."""
     return (
-        f"import torch\nfrom torch import nn\n{sequential(specs)}\nfor parameter in net.parameters():\n"
+        f"import torch\nfrom torch import nn\n{stack(specs)}\nfor parameter in net.parameters():\n"
         f"    nn.init.ones_(parameter)\npicture = torch.zeros(1, 1, {size[0]}, {size[1]}, requires_grad=True)\n"
         f"net(picture)[0, 0, {place[0]}, {place[1]}].backward()\nprint(picture.grad[0, 0].nonzero().tolist())"
     )
@@ -189,7 +189,7 @@ def field_holes(rng):
         ],
         "proof": _gradient(specs, (H, W), (i, j)),
         "slips": gathered("cells", answer, [Slip(cells, (id,), lines[id]) for id, cells in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "options": {"shape": [H, W], "role": "input"},
     }
 
@@ -240,12 +240,12 @@ def rows_read(rng):
             f"With the third: {_listed(offsets[2])}. These are {read} of {field} rows.",
         ],
         "proof": (
-            f"import torch\nfrom torch import nn\n{sequential(specs)}\nfor parameter in net.parameters():\n"
+            f"import torch\nfrom torch import nn\n{stack(specs)}\nfor parameter in net.parameters():\n"
             "    nn.init.ones_(parameter)\npicture = torch.zeros(1, 1, 90, 60, requires_grad=True)\n"
             "net(picture)[0, 0, 5, 6].backward()\nprint(len(set(picture.grad[0, 0].nonzero()[:, 0].tolist())))"
         ),
         "slips": gathered("number", read, [Slip(number, (id,), lines[id]) for id, number in wrong]),
-        "figure": [{"code": sequential(specs)}],
+        "figure": [{"code": stack(specs)}],
         "otherwise": "List the offsets of the first layer, then add each tap of the second to each of them. Rows "
         "that are left out do not count.",
     }

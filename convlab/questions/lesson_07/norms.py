@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from convlab.questions.cases import apart, block, drawn, gathered, shuffled
+from convlab.questions.cases import apart, block, drawn, gathered, sequential, shuffled
 from convlab.questions.lesson_03.drawing import judged, layer, made
 from convlab.questions.lesson_06.choosing import to_tick
 from convlab.questions.question import Slip
@@ -99,10 +99,10 @@ def saved_biases(rng):
     for at, C in enumerate(counts):
         behind = [f"nn.BatchNorm2d({C})", "nn.ReLU()"]
         behind = behind[::-1] if at == late else behind
-        lines.append(f"    nn.Conv2d({C_in}, {C}, kernel_size={kernel}), {behind[0]}, {behind[1]},")
+        lines.append(f"nn.Conv2d({C_in}, {C}, kernel_size={kernel}), {behind[0]}, {behind[1]}")
         C_in = C
-    end = f"    nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear({C_in}, 10),"
-    code, right = "\n".join(["net = nn.Sequential(", *lines, end, ")"]), [C for C in counts if C != counts[late]]
+    lines.append(f"nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear({C_in}, 10)")
+    code, right = sequential("net", lines), [C for C in counts if C != counts[late]]
     answer = sum(right)
     return {
         **_SAVED,

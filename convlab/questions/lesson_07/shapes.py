@@ -1,15 +1,10 @@
 """Lesson 07, shapes: what comes out of a stack of layers, and where `view` puts the pictures of a batch."""
 
-from convlab.questions.cases import apart, drawn, gathered
+from convlab.questions.cases import apart, drawn, gathered, sequential
 from convlab.questions.lesson_06.choosing import to_tick
 from convlab.questions.question import Slip
 
 WIDE = (((3, 5), (1, 2)), ((5, 3), (2, 1)))  # kernels and the padding that keeps the size
-
-
-def stack_code(name, layers):
-    """`name = nn.Sequential(...)`, a layer a line."""
-    return "\n".join([f"{name} = nn.Sequential(", *(f"    {layer}," for layer in layers), ")"])
 
 
 _SHAPE = {  # what is the same for every seed
@@ -77,7 +72,7 @@ def cnn_shape(rng):
     (N, (first, last), kernel, padding, second, (H, W)), (right, slips) = case, _shape_slips(*case)
     answer, norm = (N, last, *right), [f"nn.BatchNorm2d({first})"] * rng.choice((0, 1))
     bare = (H // 2 - second[0] + 1, W // 2 - second[1] + 1)
-    code = stack_code(
+    code = sequential(
         "features",
         [
             f"nn.Conv2d(3, {first}, kernel_size={kernel}, padding={padding})",
@@ -145,9 +140,9 @@ def view_batch(rng):
     )
     H, W, times = 2 * h * down, 2 * w * across, down * across
     answer, row, numbers = (N * times, classes), C * h * w, C * h * down * w * across
-    layers = f"nn.Conv2d(3, {C}, kernel_size={kernel}, padding={padding}), nn.ReLU(), nn.MaxPool2d(2)"
+    layers = [f"nn.Conv2d(3, {C}, kernel_size={kernel}, padding={padding})", "nn.ReLU()", "nn.MaxPool2d(2)"]
     code = (
-        f"features = nn.Sequential({layers})\nfc = nn.Linear({C} * {h} * {w}, {classes})\n\n"
+        f"{sequential('features', layers)}\nfc = nn.Linear({C} * {h} * {w}, {classes})\n\n"
         f"def forward(x):\n    x = features(x)\n    x = x.view(-1, {C} * {h} * {w})\n    return fc(x)"
     )
     return {

@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from convlab.questions.cases import apart, drawn, gathered, shuffled
+from convlab.questions.cases import apart, drawn, gathered, sequential, shuffled
 from convlab.questions.lesson_03.drawing import judged
-from convlab.questions.lesson_07.shapes import WIDE, stack_code
+from convlab.questions.lesson_07.shapes import WIDE
 from convlab.questions.question import Slip
 
 _COUNT = "sum(it.numel() for it in {layer}.parameters())"
@@ -83,7 +83,7 @@ def first_linear_count(rng):
 
     case = drawn(draw, fair)
     (counts, _, _, units, (H, W), N), (h, w, answer) = case, right(*case)
-    code, last, row = stack_code("net", _cnn(*case[:4], 7, [])), counts[-1], counts[-1] * h * w
+    code, last, row = sequential("net", _cnn(*case[:4], 7, [])), counts[-1], counts[-1] * h * w
     halvings = " / 2" * len(counts)
     made = f"nn.Linear({row}, {units})"
     return {
@@ -211,7 +211,7 @@ def myth_first_linear(rng):
     case = counts, kernel, padding, units, (H, W), averaged = drawn(lambda: _two_convs(rng), fair)
     convs, row, first, last = _held(*case)
     layers = _cnn(counts, kernel, padding, units, 10, ["nn.AdaptiveAvgPool2d(1)"] * averaged)
-    code = stack_code("net", layers).replace("?", str(row))
+    code = sequential("net", layers).replace("?", str(row))
     total, holds = convs + first + last, first > convs + last
     line = (
         "`nn.AdaptiveAvgPool2d(1)` leaves one number of each map, so little reaches this Linear. Its size is made by "

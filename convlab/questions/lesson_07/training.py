@@ -1,6 +1,6 @@
 """Lesson 07, train() and eval(): what dropout hands on, what a step changes, and what the modes do not do."""
 
-from convlab.questions.cases import gathered, shuffled
+from convlab.questions.cases import gathered, sequential, shuffled
 from convlab.questions.lesson_03.drawing import chosen, made, ticked
 from convlab.questions.lesson_06.choosing import to_tick
 from convlab.questions.question import Slip
@@ -155,9 +155,9 @@ def what_changes(rng):
     options = some_of(rng, list(meant), changes.get)
     answer = [option for option in options if changes[option]]
     slips, per_option = ticked(options, answer, meant)
-    conv = f"nn.Conv2d(3, {C}, kernel_size={kernel}, bias=False)"
+    layers = [f"nn.Conv2d(3, {C}, kernel_size={kernel}, bias=False)", f"nn.BatchNorm2d({C})", "nn.ReLU()"]
     start = (
-        f"features = nn.Sequential({conv}, nn.BatchNorm2d({C}), nn.ReLU())\nhead = nn.Linear({C}, {classes})\n"
+        f"{sequential('features', layers)}\nhead = nn.Linear({C}, {classes})\n"
         "net = nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)\n"
         "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)"
     )

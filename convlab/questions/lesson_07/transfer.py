@@ -1,6 +1,6 @@
 """Lesson 07, transfer: counting what is trained, and the order in which a network gets a new head."""
 
-from convlab.questions.cases import apart, drawn, gathered, shuffled
+from convlab.questions.cases import apart, drawn, gathered, sequential, shuffled
 from convlab.questions.lesson_03.drawing import layer
 from convlab.questions.question import Slip
 
@@ -29,8 +29,7 @@ def printed_count(rng):
     tensors = [size for _, sizes in _counted(*case) for size in sizes]
     wanted = "[it for it in net.parameters() if it.requires_grad]" if frozen else "list(net.parameters())"
     freeze = "net[0].requires_grad_(False)\n" if frozen else ""
-    lines = "".join(f"    {call},\n" for call, _ in parts)
-    code = f"net = nn.Sequential(\n{lines})\n{freeze}print(len({wanted}))"
+    code = f"{sequential('net', [call for call, _ in parts])}\n{freeze}print(len({wanted}))"
     held = [(call.partition("(")[0], len(sizes)) for call, sizes in _counted(*case) if sizes]
     has, each = (", ".join(f"{name} {n}" for name, n in held), " + ".join(str(n) for _, n in held))
     answer = len(tensors)
@@ -129,9 +128,9 @@ def trained_count(rng):
     case = drawn(draw, lambda case: apart("number", _frozen_and_new(*case)[1], _trained_slips(*case)))
     (C, kernel, norm, old, new), (features, answer) = case, _frozen_and_new(*case)
     first = f"nn.Conv2d(3, {C}, kernel_size={kernel}{', bias=False' if norm else ''})"
-    layers = ", ".join([first, *[f"nn.BatchNorm2d({C})"] * norm, "nn.ReLU()"])
+    layers = [first, *[f"nn.BatchNorm2d({C})"] * norm, "nn.ReLU()"]
     code = (
-        f"features = nn.Sequential({layers})\nnet = nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), "
+        f"{sequential('features', layers)}\nnet = nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), "
         f"nn.Linear({C}, {old}))\n...                           # trained on {old} classes\n"
         "for parameter in net.parameters():\n    parameter.requires_grad = False\n"
         f"net[3] = nn.Linear({C}, {new})"
