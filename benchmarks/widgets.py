@@ -10,9 +10,9 @@ import argparse
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks._hands import HANDS
 from benchmarks._timing import Timed, summary
 from tests.browser.delay import delayed
 from tests.browser.lab import ROOT, Lab, browser
@@ -50,6 +50,22 @@ def drawn({argument}):
         axis.imshow(picture)
     plt.show()
 """
+# What any slider costs that Python answers: ipywidgets' own, of one number.
+ECHO = """
+import ipywidgets
+asked, answer = ipywidgets.IntText(), ipywidgets.IntText()
+asked.observe(lambda change: setattr(answer, "value", change["new"]), "value")
+ipywidgets.HBox([asked, answer])
+"""
+ECHOED = """
+([root, value]) => new Promise((done) => {
+  const [asked, answer] = root.querySelectorAll("input"), start = performance.now();
+  const look = () => (answer.value === String(value) ? done(performance.now() - start) : setTimeout(look, 1));
+  asked.value = value;
+  for (const type of ["input", "change"]) asked.dispatchEvent(new Event(type, { bubbles: true }));
+  look();
+})
+"""
 # The rival shows the channels that the stepper shows, 4 of the input and 8 of the output, if without a number.
 RIVAL_GRID = RIVAL.format(
     inputs="input[0]",
@@ -69,117 +85,11 @@ RIVAL_PICTURE = RIVAL.format(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Hand:
-    """What is done to one widget.
-
-    Args:
-        name: the widget, in kebab case.
-        what: the widget and what it shows, in words.
-        call: what makes it.
-        target: what the keys are pressed on.
-        keys: what they do follows at once.
-        layouts: what Python sets, in turn; each changes the whole picture.
-        kind: the widget's class in the page, where two hands move the same widget.
-        bound_ms: what 95 % of the keys keep within.
-    """
-
-    name: str
-    what: str
-    call: str
-    target: str
-    keys: tuple[str, ...]
-    layouts: tuple[str, ...]
-    kind: str = ""
-    bound_ms: float = 8
-
-    @property
-    def cell(self):
-        """A cell that ends in the widget."""
-        return f"import convlab, torch\nwidget = convlab.{self.call}\nwidget"
-
-
-AROUND = (*["ArrowRight"] * 6, "ArrowDown", *["ArrowLeft"] * 6, "ArrowUp")
-HANDS = (
-    Hand(
-        "size-ruler",
-        "SizeRuler, 20x19",
-        "SizeRuler(3, 8, kernel_size=3, stride=(2, 1), padding=1, input=(1, 3, 20, 19))",
-        ".sr-map.cl-output",
-        AROUND,
-        tuple(f"widget.set_layer(3, 8, kernel_size=3, stride=(2, {stride}), padding=1)" for stride in (2, 1)),
-    ),
-    Hand(
-        "tensor-inspector",
-        "TensorInspector, 16x15x3",
-        "TensorInspector((16, 15, 3))",
-        ".ti-picture .ti-stage",
-        AROUND,
-        (
-            "widget.layout = 'CHW'",
-            "widget.moved_by = 'reshape'",
-            "widget.layout = 'HWC'",
-            "widget.moved_by = 'permute'",
-        ),
-    ),
-    Hand(
-        "layer-anatomy",
-        "LayerAnatomy, 4x16x16 to 8x16x16",
-        "LayerAnatomy(4, 8, kernel_size=3, padding=1, input=(1, 4, 16, 16))",
-        '.la-stage [data-role="weight"][tabindex="0"]',
-        AROUND,
-        tuple(
-            f"widget.set_layer(4, {out}, kernel_size=(3, {width}), padding=1, input=(1, 4, 16, 16))"
-            for out, width in ((6, 2), (8, 3), (5, 4))
-        ),
-    ),
-    Hand(
-        "receptive-field",
-        "ReceptiveField, 6 layers on 20x19",
-        'ReceptiveField([{"kernel_size": 3, "padding": 1}] * 6, (20, 19))',
-        ".rf-map[tabindex='0']",
-        AROUND,
-        tuple(f"widget.set_layers([{{'kernel_size': (3, {width}), 'padding': 1}}] * 6)" for width in (2, 3)),
-    ),
-    Hand(
-        "filter-bank",
-        "FilterBank, 3 filters on 256x256 colour",
-        "FilterBank(['identity', 'vertical edges', 'outline'], 'cat')",
-        '[data-id="filter 1"]',
-        AROUND,
-        ("widget.set_filters(['outline', 'box blur'])", "widget.set_filters(['identity', 'Sobel x', 'emboss'])"),
-    ),
-    Hand(
-        "gabor-bank",
-        "FilterBank's Gabor sliders, 8 filters on 256x256 grey",
-        "FilterBank('gabor', 'bricks')",
-        'input[type=range][aria-label^="wavelength"]',
-        (*["ArrowRight"] * 4, *["ArrowLeft"] * 4),
-        tuple(f"widget.gabor = {{**widget.gabor, 'orientations': {count}}}" for count in (6, 8)),
-        kind="filter-bank",
-        bound_ms=50,  # as a whole new layout: every weight of every filter is another one
-    ),
-    Hand(
-        "shape-tracer",
-        "ShapeTracer, 12 layers",
-        "ShapeTracer(torch.nn.Sequential(*[torch.nn.Conv2d(3, 3, 3, padding=1)] * 12), (1, 3, 40, 41))",
-        ".st-strip",
-        (*["ArrowRight"] * 6, *["ArrowLeft"] * 6),
-        tuple(f"widget.shape = [1, 3, 40, {width}]" for width in (37, 41)),
-    ),
-    Hand(
-        "feature-maps",
-        "FeatureMaps, 8 and 16 filters on a digit",
-        "FeatureMaps(epochs=1000, pace=0)",
-        '.fb-map[tabindex="0"]',
-        AROUND,
-        ("widget.layer = 'conv2'", "widget.layer = 'conv1'"),
-    ),
-)
 CELLS = {
     "first": FIRST, "grid": GRID, **{hand.name: hand.cell for hand in HANDS},
     "grey": PICTURE.format(picture="camera"), "colour": PICTURE.format(picture="astronaut"),
     "rival-grid": RIVAL_GRID, "rival-layout": RIVAL_LAYOUT, "rival-picture": RIVAL_PICTURE,
+    "echo": ECHO,
 }  # fmt: skip
 
 
@@ -282,18 +192,28 @@ def hand_rows(bench, timed, rival):
         bench.row(f"a new layout of {hand.what}: compute and redraw", layouts, 50, rival)
 
 
-def slider_rows(bench, timed, rival):
-    """A slider whose answer Python computes, at rest and beside a training as fast as it can be."""
-    root = timed.notebook.cell("feature-maps").locator(".convlab-feature-maps")
-    pictures = range(40, 40 + bench.count // 2)
+def slider_rows(bench):
+    """A slider that Python answers, at rest and beside a training as fast as it can be; on a page of its own."""
+    timed = bench.opened()
+    timed.notebook.run_cell("echo")
+    echo = timed.notebook.cell("echo").locator(".widget-hbox")
+
+    def echoes(first):
+        return [
+            echo.evaluate("(root, value) => (" + ECHOED + ")([root, value])", first + at) for at in range(bench.count)
+        ]
+
+    root = widget(timed, "feature-maps", "feature-maps")
+    pictures = range(40, 40 + bench.count)
     ms = [answer["ms"] for answer in answers(root, pictures)]
-    bench.row("another picture by FeatureMaps' slider: to its answer", ms, None, rival)
+    bench.row("another picture by FeatureMaps' slider: to its answer", ms, 100, echoes(1))
     root.get_by_role("button", name="Train").click()
     root.get_by_text("s left").wait_for()
     found = answers(root, reversed(pictures))
     assert {answer["phase"] for answer in found} == {"training"}, "the training ended before the slider did"
-    bench.row("the same while it trains: to its answer", [answer["ms"] for answer in found], 100, rival)
+    bench.row("the same while it trains: to its answer", [answer["ms"] for answer in found], 100, echoes(1001))
     root.get_by_role("button", name="Stop").click()
+    bench.close(timed)
 
 
 def layout_rows(bench, timed, rival):
@@ -329,10 +249,8 @@ def size_rows(bench):
         bench.rows.append(kept)
 
 
-def measure(bench):
-    """Every row of the table."""
-    print(f"{'milliseconds':<58}{'n':>5}{'median':>9}{'p95':>9}{'rival':>9}{'ratio':>8}  bound", flush=True)
-    start_rows(bench)
+def hands_rows(bench):
+    """Everything done by hand, on one page."""
     timed = bench.opened()
     rival = {name: rivals(timed, f"rival-{name}", bench.count) for name in ("grid", "layout", "picture")}
     bench.close(timed)
@@ -341,26 +259,40 @@ def measure(bench):
     picture_rows(bench, timed, rival["picture"], "")
     layout_rows(bench, timed, rival["layout"])
     hand_rows(bench, timed, rival["layout"])
-    slider_rows(bench, timed, rival["layout"])
     bench.close(timed)
+
+
+def far_rows(bench):
+    """The same with the kernel far away."""
     with delayed(bench.lab.port, DELAY_MS) as far:
         timed = bench.opened(far)
         late = rivals(timed, "rival-grid", bench.count)
         grid_rows(bench, timed, late, f", {DELAY_MS} ms away")
         picture_rows(bench, timed, late, f", {DELAY_MS} ms away")
         bench.close(timed)
-    size_rows(bench)
+
+
+ROWS = {"start": start_rows, "hands": hands_rows, "slider": slider_rows, "far": far_rows, "sizes": size_rows}
+
+
+def measure(bench, only=()):
+    """Every row of the table, or those of some parts of it."""
+    print(f"{'milliseconds':<58}{'n':>5}{'median':>9}{'p95':>9}{'rival':>9}{'ratio':>8}  bound", flush=True)
+    for name, rows in ROWS.items():
+        if not only or name in only:
+            rows(bench)
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="convlab bench widgets", description="Measures the widgets beside a rival.")
     parser.add_argument("--quick", action="store_true", help="a fifth of the samples")
+    parser.add_argument("--only", nargs="+", choices=ROWS, default=(), help="these rows alone")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, browser() as chromium:
         lab = Lab(Path(home) / "lab", notebooks=Path(home))
         try:
             bench = Bench(lab, chromium, options.quick)
-            measure(bench)
+            measure(bench, options.only)
         finally:
             lab.stop()
     missed = bench.rows.count(False)

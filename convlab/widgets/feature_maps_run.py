@@ -16,6 +16,7 @@ from ..layers import is_module
 from ..shapes import ArgumentError
 
 BREATH_S = 0.001  # between two batches, for whoever waits
+ANSWER_S = 0.05  # an answer's way to the page and onto it, with no batch beside it
 TELL_S = 0.12  # at most about eight pictures a second are sent
 KEPT = 40  # as many steps can be looked at again
 KEPT_BYTES = 32 * 2**20
@@ -148,7 +149,7 @@ class Trainer:
         self.first_weights = self.history.look_up(0)[1]
         self.goal, self.pace, self.problem, self._measured = training.steps, 0, "", None
         self._thread, self._halt, self._told_s = None, threading.Event(), 0.0
-        self.hushed = 0  # how many questions of a hand are being answered: no batch is begun meanwhile
+        self._hushed, self._quiet_until_s = 0, 0.0  # how many questions of a hand are being answered; their answers' way
         self._began = (0, 0.0)  # (steps done, clock) when it last began
         self.measure()
 
@@ -172,12 +173,13 @@ class Trainer:
 
     @contextmanager
     def hush(self):
-        """While it is open no batch is begun, so that a hand has the cores for itself."""
-        self.hushed += 1
+        """While it is open, and until the answer is on the page, no batch is begun: a hand has the cores for itself."""
+        self._hushed += 1
         try:
             yield
         finally:
-            self.hushed -= 1
+            self._hushed -= 1
+            self._quiet_until_s = time.monotonic() + ANSWER_S
 
     def begin(self):
         """Readies a run; halts whoever else is training."""
@@ -217,7 +219,7 @@ class Trainer:
                 if clock - self._told_s >= TELL_S:
                     self._told_s = clock
                     self.tell(False)
-                while self.hushed and not self.halting:
+                while (self._hushed or time.monotonic() < self._quiet_until_s) and not self.halting:
                     self._halt.wait(BREATH_S)
                 if paced:
                     rest = 1 / self.pace - (time.monotonic() - clock) if self.pace else 0

@@ -103,3 +103,12 @@ def test_torch_is_as_it_was_in_the_kernel(kernel):
     body = "torch.set_default_dtype(torch.float64); torch.set_num_threads(1); torch.manual_seed(0); return input"
     kernel.run(f"def conv2d(input, weight, bias=0.0):\n    {body}\nexercise.check(conv2d)")
     assert kernel.run(look) == before
+
+
+def test_a_check_computes_with_one_thread_and_gives_back_the_others(kernel):
+    kernel.run(
+        "torch.set_num_threads(2)\nseen = set()\nclass Looks(type(exercise)):\n    def expected(self, case):\n"
+        "        seen.add(torch.get_num_threads())\n        return super().expected(case)"
+    )
+    assert kernel.run("Looks().check(exercise.reference).outcome")[0] == "'right'"
+    assert kernel.run("print(seen, torch.get_num_threads())")[0] == "{1} 2"

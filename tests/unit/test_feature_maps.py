@@ -223,6 +223,20 @@ def test_what_the_hand_chooses_is_answered_while_it_trains(digits):
     assert maps._frame["step"] == 0 and maps._trainer.alive  # the past stays while it trains on
 
 
+def test_until_an_answer_is_on_the_page_no_batch_is_begun(digits, monkeypatch):
+    monkeypatch.setattr(run, "ANSWER_S", 1e6)
+    widget = FeatureMaps(**digits, epochs=1000, pace=0)
+    widget.train()
+    until(widget, lambda: widget.now.steps > 2)
+    widget.picture = 3
+    threading.Event().wait(1)  # the batch at work ends
+    steps = widget.now.steps
+    threading.Event().wait(0.5)
+    assert widget.now.steps == steps and widget._trainer.alive
+    widget._trainer._quiet_until_s = 0.0
+    until(widget, lambda: widget.now.steps > steps)
+
+
 def test_the_page_asks_by_name_and_what_breaks_there_is_said(digits, monkeypatch):
     maps = FeatureMaps(**digits, batch_size=10)
     maps._asked(maps, {"do": "step"}, [])
