@@ -1,0 +1,51 @@
+"""What a notebook costs that is run whole: seconds, and the memory of its kernel beside one that imported torch alone.
+
+python3 -m convlab bench notebooks [NN ...]
+"""
+
+import sys
+import time
+
+import nbformat
+
+from tests.notebooks.normalise import ROOT, read, run
+
+MIB = 2**20
+MOST_MIB, TRAINING_MIB = 120, 250  # above a kernel that imported torch alone
+TRAINS = ("07", "12")  # lessons that train a network
+MOST_S = 240  # the whole course
+LOOK = "import gc, psutil\n_ = gc.collect()\nprint(psutil.Process().memory_info().rss)"
+
+
+def cost(book):
+    """(seconds, resident bytes of the kernel at the end) of a notebook that is run whole."""
+    book.cells.append(nbformat.v4.new_code_cell(LOOK))
+    began = time.perf_counter()
+    done = run(book)
+    return time.perf_counter() - began, int(done.cells[-1].outputs[-1].text.split()[-1])
+
+
+def main(lessons=()):
+    """Prints a line for each notebook; 0 when every bound is kept."""
+    files = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    wanted = [file for file in files if not lessons or file.stem[:2] in lessons]
+    if not wanted:
+        print(f"There is no lesson {' or '.join(lessons)}; there are: {', '.join(file.stem[:2] for file in files)}.")
+        return 2
+    _, bare = cost(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import torch")]))
+    print(f"a kernel that imported torch alone: {bare / MIB:.0f} MiB")
+    kept, total_s = True, 0.0
+    for file in wanted:
+        seconds, size = cost(read(file))
+        more, most = (size - bare) / MIB, TRAINING_MIB if file.stem[:2] in TRAINS else MOST_MIB
+        kept, total_s = kept and more <= most, total_s + seconds
+        words = "kept" if more <= most else "MISSED"
+        print(f"{file.stem:34}{seconds:7.1f} s {more:+7.0f} MiB   (bound {most} MiB) {words}", flush=True)
+    if not lessons:
+        kept &= total_s <= MOST_S
+        print(f"{'all of them':34}{total_s:7.1f} s   (bound {MOST_S} s) {'kept' if total_s <= MOST_S else 'MISSED'}")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
