@@ -149,7 +149,7 @@ class Trainer:
         self.first_weights = self.history.look_up(0)[1]
         self.goal, self.pace, self.problem, self._measured = training.steps, 0, "", None
         self._thread, self._halt, self._told_s = None, threading.Event(), 0.0
-        self._hushed, self._quiet_until_s = 0, 0.0  # how many questions of a hand are being answered; their answers' way
+        self._hushed, self._quiet_until_s = 0, 0.0  # questions of a hand that are being answered; their answers' way
         self._began = (0, 0.0)  # (steps done, clock) when it last began
         self.measure()
 
