@@ -16,7 +16,8 @@ from ..layers import is_module
 from ..shapes import ArgumentError
 
 BREATH_S = 0.001  # between two batches, for whoever waits
-ANSWER_S = 0.05  # an answer's way to the page and onto it, with no batch beside it
+ANSWER_S = 0.1  # an answer's way to the page and onto it, with no batch beside it
+QUIET_S = 0.3  # and yet, however long a hand moves, so often a batch is begun
 TELL_S = 0.12  # at most about eight pictures a second are sent
 KEPT = 40  # as many steps can be looked at again
 KEPT_BYTES = 32 * 2**20
@@ -173,7 +174,7 @@ class Trainer:
 
     @contextmanager
     def hush(self):
-        """While it is open, and until the answer is on the page, no batch is begun: a hand has the cores for itself."""
+        """While it is open, and until the answer is on the page, hardly a batch is begun: a hand has the cores."""
         self._hushed += 1
         try:
             yield
@@ -216,10 +217,14 @@ class Trainer:
             while not self.halting and not self.problem and self.training.steps_done < self.goal:
                 clock = time.monotonic()
                 self.advance()
-                if clock - self._told_s >= TELL_S:
+                if clock < self._quiet_until_s + TELL_S:
+                    self.catch_up()  # a hand moves: its answers tell how far it is
+                elif clock - self._told_s >= TELL_S:
                     self._told_s = clock
                     self.tell(False)
-                while (self._hushed or time.monotonic() < self._quiet_until_s) and not self.halting:
+                while not self.halting and (
+                    self._hushed or time.monotonic() < min(self._quiet_until_s, clock + QUIET_S)
+                ):
                     self._halt.wait(BREATH_S)
                 if paced:
                     rest = 1 / self.pace - (time.monotonic() - clock) if self.pace else 0

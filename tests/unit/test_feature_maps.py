@@ -225,6 +225,7 @@ def test_what_the_hand_chooses_is_answered_while_it_trains(digits):
 
 def test_until_an_answer_is_on_the_page_no_batch_is_begun(digits, monkeypatch):
     monkeypatch.setattr(run, "ANSWER_S", 1e6)
+    monkeypatch.setattr(run, "QUIET_S", 1e6)
     widget = FeatureMaps(**digits, epochs=1000, pace=0)
     widget.train()
     until(widget, lambda: widget.now.steps > 2)
@@ -235,6 +236,19 @@ def test_until_an_answer_is_on_the_page_no_batch_is_begun(digits, monkeypatch):
     assert widget.now.steps == steps and widget._trainer.alive
     widget._trainer._quiet_until_s = 0.0
     until(widget, lambda: widget.now.steps > steps)
+
+
+def test_however_long_a_hand_moves_it_learns_on(digits, monkeypatch):
+    monkeypatch.setattr(run, "ANSWER_S", 1e6)
+    widget = FeatureMaps(**digits, epochs=1000, pace=0)
+    widget.train()
+    until(widget, lambda: widget.now.steps > 2)
+    widget.picture = 3
+    steps = widget.now.steps
+    clock = threading.Event()
+    assert any(widget.now.steps >= steps + 3 or clock.wait(0.05) for _ in range(20 * PATIENCE_S))
+    widget.picture = 4  # the answer shows what was learned meanwhile
+    assert widget._frame["step"] >= steps + 3
 
 
 def test_the_page_asks_by_name_and_what_breaks_there_is_said(digits, monkeypatch):
