@@ -271,8 +271,16 @@ def test_a_check_uses_no_thread_of_torch_that_the_fork_left_behind():
     assert Patient().check(multiplies)
 
 
+@pytest.fixture
+def heard():
+    """SIGINT as a kernel has it: whoever starts the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @on_linux
-def test_a_stop_by_the_learner_ends_the_child_and_reaches_him(tmp_path):
+def test_a_stop_by_the_learner_ends_the_child_and_reaches_him(tmp_path, heard):
     note = tmp_path / "child runs"
 
     def begun(input, weight, bias=0.0):
@@ -280,7 +288,7 @@ def test_a_stop_by_the_learner_ends_the_child_and_reaches_him(tmp_path):
         while True:
             pass
 
-    def stop():  # not sooner: torch's import may swallow it, and a hook of the fork would
+    def stop():  # not sooner: a hook of the fork would swallow it
         assert becomes_true(note.exists)
         threading.Event().wait(0.3)
         signal.raise_signal(signal.SIGINT)
