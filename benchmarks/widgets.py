@@ -1,6 +1,6 @@
 """What the widgets cost, beside ``ipywidgets.interact`` with Matplotlib in the same run and the same browser.
 
-    python3 -m convlab bench widgets [--quick]
+    python3 -m convlab bench widgets [--quick] [--only=slider]
 
 Every event is a real one, sent by the browser's own input; the next one waits until the last has been painted.
 "handler" is compute and redraw, as the widgets measure it; "to frame" is from the event to the painted frame.
@@ -58,7 +58,7 @@ asked.observe(lambda change: setattr(answer, "value", change["new"]), "value")
 ipywidgets.HBox([asked, answer])
 """
 ECHOED = """
-([root, value]) => new Promise((done) => {
+(root, value) => new Promise((done) => {
   const [asked, answer] = root.querySelectorAll("input"), start = performance.now();
   const look = () => (answer.value === String(value) ? done(performance.now() - start) : setTimeout(look, 1));
   asked.value = value;
@@ -199,9 +199,7 @@ def slider_rows(bench):
     echo = timed.notebook.cell("echo").locator(".widget-hbox")
 
     def echoes(first):
-        return [
-            echo.evaluate("(root, value) => (" + ECHOED + ")([root, value])", first + at) for at in range(bench.count)
-        ]
+        return [echo.evaluate(ECHOED, first + at) for at in range(bench.count)]
 
     root = widget(timed, "feature-maps", "feature-maps")
     pictures = range(40, 40 + bench.count)
@@ -249,8 +247,8 @@ def size_rows(bench):
         bench.rows.append(kept)
 
 
-def hands_rows(bench):
-    """Everything done by hand, on one page."""
+def near_rows(bench):
+    """Everything that is done by hand, on one page."""
     timed = bench.opened()
     rival = {name: rivals(timed, f"rival-{name}", bench.count) for name in ("grid", "layout", "picture")}
     bench.close(timed)
@@ -272,10 +270,10 @@ def far_rows(bench):
         bench.close(timed)
 
 
-ROWS = {"start": start_rows, "hands": hands_rows, "slider": slider_rows, "far": far_rows, "sizes": size_rows}
+ROWS = {"start": start_rows, "near": near_rows, "slider": slider_rows, "far": far_rows, "sizes": size_rows}
 
 
-def measure(bench, only=()):
+def measure(bench, only=None):
     """Every row of the table, or those of some parts of it."""
     print(f"{'milliseconds':<58}{'n':>5}{'median':>9}{'p95':>9}{'rival':>9}{'ratio':>8}  bound", flush=True)
     for name, rows in ROWS.items():
@@ -286,7 +284,7 @@ def measure(bench, only=()):
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="convlab bench widgets", description="Measures the widgets beside a rival.")
     parser.add_argument("--quick", action="store_true", help="a fifth of the samples")
-    parser.add_argument("--only", nargs="+", choices=ROWS, default=(), help="these rows alone")
+    parser.add_argument("--only", action="append", choices=ROWS, help="these rows alone")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, browser() as chromium:
         lab = Lab(Path(home) / "lab", notebooks=Path(home))

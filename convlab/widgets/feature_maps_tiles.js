@@ -26,7 +26,7 @@ export function createTiles(state, act, signal) {
     const held = el.contains(document.activeElement);
     while (pool.length < shape[0]) pool.push(createTile(state, act, signal));
     tiles = pool.slice(0, shape[0]);
-    tiles.forEach((tile, slot) => tile.become(first + slot, slot, shape.slice(1)));
+    tiles.forEach((tile, slot) => tile.fit(first + slot, slot, shape.slice(1)));
     become(el, tiles.map((tile) => tile.el));
     const { stage } = tiles[state.filter - first] ?? tiles[0];
     if (held && stage !== document.activeElement) stage.focus({ preventScroll: true });
@@ -63,11 +63,11 @@ function createTile(state, act, signal) {
   on("click", (event) => act.pin({ o: tile.o, place: under(event, surface) }));
   on("focus", () => act.focused(tile.o));
   /** The tile is now for this filter, of so many slices of kH x kW. */
-  tile.become = (o, slot, [count, kH, kW]) => {
+  tile.fit = (o, slot, [count, kH, kW]) => {
     Object.assign(tile, { o, slot });
     const across = count > 4 ? 4 : Math.min(count, 2), cell_px = Math.min((SLICES_PX - 3 * (across - 1)) / across / kW, 84 / kH);
     while (patches.length < count) patches.push(createPatch({ kH, kW, numbers: false, cell_px }));
-    for (const patch of patches.splice(count)) patch.el.remove();
+    patches.splice(count);
     patches.forEach((patch) => patch.resize(kH, kW, cell_px));
     const left = state.about.shape[1] - count;
     setText(more, `+ ${left}`);

@@ -104,7 +104,7 @@ function follow(window, element) {
   const scale = Math.max(Math.abs(picture.low), Math.abs(picture.high));
   const rows = counts[axes.row], columns = counts[axes.column];
   shown.clear();
-  if (picture.small) board.replaceChildren(); // out of the page hundreds of cells change their places at no cost
+  if (picture.small) board.replaceChildren(); // hundreds of cells change their places more cheaply out of the page
   blocks.forEach(({ grid, title }, at) => {
     const block = at + first[axes.block];
     title.replaceChildren(...heading(view, block, axes.block));

@@ -1,5 +1,6 @@
 """What a part of a widget is made of, node by node, in one form: to compare what was kept with what is new."""
 
+# An empty outline and a width of 1 are what a new part has without saying so.
 _MARKUP = """(root, within) => [...root.querySelectorAll(within)].flatMap((top) => [top, ...top.querySelectorAll('*')])
   .map((node) => {
     const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();

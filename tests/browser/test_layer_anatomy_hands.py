@@ -239,7 +239,6 @@ def test_the_counter_of_a_linear_explodes_with_the_input_and_the_convolutions_st
     expect(root.locator(".la-dense")).to_be_hidden()
 
 
-# Each node of the table in words; an empty outline and a width of 1 are what a new table has without saying so.
 def test_a_table_that_went_through_other_layers_is_the_table_of_a_new_view(scratch):
     notebook = scratch(("one", START), ("again", "widget"), height=1500)
     root = notebook.run_widget("one", KIND)

@@ -129,7 +129,7 @@ def test_no_hole_is_left_unfilled_and_the_words_are_those_of_the_course(id):
 
 @EACH
 def test_no_line_of_code_is_cut_off_by_the_card(id):
-    for seed in range(20):
+    for seed in SEEDS:
         for block in make(id, seed).figure:
             wide = [line for line in block.get("code", "").splitlines() if len(line) > WIDEST_LINE]
             assert not wide, f"{len(wide[0])} characters, {WIDEST_LINE} fit: {wide[0]}"
