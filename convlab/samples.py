@@ -328,9 +328,13 @@ def coloured_digits(split="train", seed=0):
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ArgumentError(f"seed must be a whole number from 0; got {seed!r}: write seed=0.")
     ink, paper = _drawn_colours(len(grey), np.random.default_rng([seed, split == "test"]))
-    grey = grey[:, None].astype(np.uint16)
-    mixed = grey * ink[:, :, None, None] + (255 - grey) * paper[:, :, None, None]  # at most 255², which 16 bits hold
-    return ((mixed + 127) // 255).astype(np.uint8), labels
+    pictures = np.empty((len(grey), 3, *grey.shape[1:]), np.uint8)
+    for at in range(0, len(grey), 250):  # in parts: what all of them need on the way would stay in the kernel's memory
+        some = slice(at, at + 250)
+        part = grey[some, None].astype(np.uint16)
+        mixed = part * ink[some, :, None, None] + (255 - part) * paper[some, :, None, None]  # at most 255²: 16 bits
+        pictures[some] = (mixed + 127) // 255
+    return pictures, labels
 
 
 def _drawn_colours(count, generator):

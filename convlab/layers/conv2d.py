@@ -1,6 +1,7 @@
 """One real ``nn.Conv2d``: read, copied, built. torch is imported on first use, never before."""
 
 import sys
+import warnings
 
 from ..shapes import ArgumentError, Conv2dSpec
 
@@ -61,11 +62,55 @@ def build(settings, weight, bias=None):
     """
     import torch
 
-    weight = torch.as_tensor(weight)
-    # skip_init: no random numbers are drawn, so the learner's seed gives what it gave before
-    layer = torch.nn.utils.skip_init(torch.nn.Conv2d, **settings, dtype=weight.dtype)
-    with torch.no_grad():
-        layer.weight.copy_(weight)
-        if bias is not None:
+    layer = undrawn(torch.as_tensor(weight).clone(), **settings)
+    if bias is not None:
+        with torch.no_grad():
             layer.bias.copy_(torch.as_tensor(bias))
     return layer
+
+
+def undrawn(weight, **settings):
+    """An ``nn.Conv2d`` with this tensor as its weight, for which no random number was drawn.
+
+    The learner's seed gives afterwards what it gave before. ``torch.nn.utils.skip_init`` does the same, but brings in
+    SymPy: half a second, and 45 MiB of the kernel.
+
+    Args:
+        weight: tensor (C_out, C_in / groups, kH, kW); the bias, if there is one, is of zeros like it.
+        settings: keyword arguments of ``nn.Conv2d``; its dtype and its place are those of the weight.
+
+    Example:
+        >>> import torch
+        >>> undrawn(torch.ones(1, 1, 2, 3), in_channels=1, out_channels=1, kernel_size=(2, 3)).bias.tolist()
+        [0.0]
+    """
+    import torch
+
+    layer = torch.nn.Conv2d(**settings, device="meta")
+    layer.weight = torch.nn.Parameter(weight)
+    if layer.bias is not None:
+        layer.bias = torch.nn.Parameter(weight.new_zeros(layer.out_channels))
+    return layer
+
+
+def ran_shape(settings, shape):
+    """The output's shape as PyTorch's own layer gives it, in no time, whatever the sizes.
+
+    An empty batch goes through the layer, so that nothing is multiplied; the meta device would do too, but brings in
+    SymPy, as ``skip_init`` does.
+
+    Args:
+        settings: keyword arguments of ``nn.Conv2d``, as a dict, and
+        shape: (N, C_in, H, W) or (C_in, H, W), which PyTorch runs; an empty batch escapes some of its refusals.
+
+    Example:
+        >>> ran_shape({"in_channels": 2048, "out_channels": 3, "kernel_size": (7, 5)}, (2048, 4000, 3000))
+        (3, 3994, 2996)
+    """
+    import torch
+
+    settings = {**settings, "bias": False}
+    layer = undrawn(torch.empty(torch.nn.Conv2d(**settings, device="meta").weight.shape), **settings)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # "same" with an even kernel: PyTorch copies, which costs nothing here
+        return (*shape[:-3], *layer(torch.empty(0, *shape[-3:])).shape[1:])

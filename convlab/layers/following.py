@@ -100,6 +100,11 @@ class Windows(TorchDispatchMode):
         if axes:
             self.fields[input] = Field.of_input(input.shape, axes)
 
+    @classmethod
+    def _should_skip_dynamo(cls):
+        """No: to hide this mode from torch.compile PyTorch would bring in its compiler, 70 MiB of the kernel."""
+        return False
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         made = func(*args, **(kwargs or {}))
         arguments = _by_name(func._schema, args, kwargs or {})

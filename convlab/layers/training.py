@@ -10,7 +10,7 @@ from .conv2d import is_module
 from .threads import half_the_threads
 from .walking import walk
 
-AT_ONCE = 250  # pictures in one forward pass when nothing is learned
+AT_ONCE = 100  # pictures in one forward pass when nothing is learned
 
 
 def small_cnn(input_shape=(1, 28, 28), classes=10, seed=0):

@@ -45,13 +45,11 @@ def truth(settings, shape, arrays, rest):
 
 def _by_torch(torch, spec, settings, shape):
     """Facts of real layers, which are made without any numbers."""
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # "same" with an even kernel: PyTorch copies, which costs nothing here
-        layer = torch.nn.Conv2d(**settings, device="meta")
-        output = layer(torch.empty(list(shape), device="meta"))
-        dense = torch.nn.Linear(prod(shape[-3:]), prod(output.shape[-3:]), bias=spec.bias, device="meta")
+    output = layers.ran_shape(settings, shape)
+    layer = torch.nn.Conv2d(**settings, device="meta")
+    dense = torch.nn.Linear(prod(shape[-3:]), prod(output[-3:]), bias=spec.bias, device="meta")
     count = {name: sum(p.numel() for p in one.parameters()) for name, one in (("conv", layer), ("dense", dense))}
-    return {"output_shape": list(output.shape), "weight_shape": list(layer.weight.shape), "repr": repr(layer),
+    return {"output_shape": list(output), "weight_shape": list(layer.weight.shape), "repr": repr(layer),
             "parameters": count["conv"], "dense": count["dense"]}  # fmt: skip
 
 

@@ -40,9 +40,8 @@ def _given(value):
 def _ones(torch, layer):
     """A convolution of ones with this layer's window."""
     given = {name: _given(layer[name]) for name in NAMES}
-    conv = torch.nn.utils.skip_init(torch.nn.Conv2d, 1, 1, **given, bias=False, dtype=torch.float64)
-    torch.nn.init.ones_(conv.weight)
-    return conv
+    ones = torch.ones(1, 1, *given["kernel_size"], dtype=torch.float64)
+    return real.undrawn(ones, in_channels=1, out_channels=1, **given, bias=False)
 
 
 def truth(layers, size, unit, direction):

@@ -198,34 +198,24 @@ def _truth(settings, shape):
         return told
     spec = Conv2dSpec(**settings)
     if torch:
-        output, reads = (
-            _torch_shape(torch, settings, shape),
-            [_torch_counts(torch, spec, axis, shape) for axis in (0, 1)],
-        )
+        output = layers.ran_shape(settings, shape)
+        reads = [_torch_counts(torch, spec, axis, shape) for axis in (0, 1)]
     else:
         output, counts = spec.output_shape(shape), spec.read_counts(shape)
         reads = [list(counts.rows), list(counts.columns)]
     return {**told, "output": list(output), "reads": reads}
 
 
-def _torch_shape(torch, settings, shape):
-    """The output's shape as a real layer gives it, computed without any numbers."""
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # "same" with an even kernel: PyTorch copies, which costs nothing here
-        layer = torch.nn.Conv2d(**settings, device="meta")
-        return layer(torch.empty(list(shape), device="meta")).shape
-
-
 def _torch_counts(torch, spec, axis, shape):
     """The counts by autograd: with weights of 1, the gradient of the output's sum is how often each pixel is read."""
     along = [(value[axis], 1) for value in (spec.kernel_size, spec.stride, spec.dilation)]
     padding = spec.padding if isinstance(spec.padding, str) else (spec.padding[axis], 0)
-    options = {"padding": padding, "padding_mode": spec.padding_mode, "bias": False, "dtype": torch.float64}
+    options = {"padding": padding, "padding_mode": spec.padding_mode, "bias": False}
     kernel, stride, dilation = along
     with warnings.catch_warnings(), torch.enable_grad():
         warnings.simplefilter("ignore")
-        layer = torch.nn.utils.skip_init(torch.nn.Conv2d, 1, 1, kernel, stride, dilation=dilation, **options)
-        torch.nn.init.ones_(layer.weight)
+        given = {"kernel_size": kernel, "stride": stride, "dilation": dilation, **options}
+        layer = layers.undrawn(torch.ones(1, 1, *kernel, dtype=torch.float64), in_channels=1, out_channels=1, **given)
         line = torch.ones(1, 1, shape[axis - 2], 1, dtype=torch.float64, requires_grad=True)
         layer(line).sum().backward()
     return line.grad.flatten().int().tolist()

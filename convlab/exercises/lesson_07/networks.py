@@ -108,9 +108,8 @@ def _learned():
     squares on their feature maps.
     """
     images, labels = (torch.from_numpy(it) for it in coloured(0, 0, 60))
-    windows = nn.functional.unfold(images, (5, 4), stride=3).transpose(1, 2).flatten(0, 1).double()
-    windows = windows - windows.mean(1, keepdim=True)
-    _, directions = torch.linalg.eigh(windows.T @ windows)
+    # In parts: the kernel would keep the memory that all windows at once take.
+    _, directions = torch.linalg.eigh(sum(window.T @ window for window in map(_windows, images.split(50))))
     strongest = directions[:, -6:].T.reshape(6, 3, 5, 4)
     filters = torch.cat([strongest, -strongest]).float()
     maps = nn.functional.conv2d(images, filters, stride=2)
@@ -120,6 +119,12 @@ def _learned():
     squares = with_one.T @ with_one + 10 * torch.eye(with_one.shape[1])
     solved = torch.linalg.solve(squares, with_one.T @ nn.functional.one_hot(labels, 5).double()).float()
     return filters, mean, variance, 4 * solved[:-1].T, 4 * solved[-1]
+
+
+def _windows(images):
+    """Small windows of pictures, a row each, (number, 60) float64, each less its own mean."""
+    rows = nn.functional.unfold(images, (5, 4), stride=3).transpose(1, 2).flatten(0, 1).double()
+    return rows - rows.mean(1, keepdim=True)
 
 
 def _features(filters, mean, variance):
