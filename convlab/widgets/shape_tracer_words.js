@@ -17,7 +17,8 @@ export function memory(bytes) {
     value /= 1024;
     power += 1;
   }
-  const number = power && value < 1000 ? String(Number(value.toPrecision(3))) : whole(Math.round(value));
+  const three = value.toPrecision(3); // "18.0" is about 18, "18" is 18
+  const number = !power || value >= 1000 ? whole(Math.round(value)) : Number(three) === value ? String(value) : three;
   return { number, unit: bytes === 1 ? "byte" : UNITS[power] };
 }
 

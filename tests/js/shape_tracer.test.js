@@ -41,7 +41,7 @@ function opened(rows = [row(), row({ name: "relu", reads: [1] })], at = 0) {
 test("numbers are written whole, memory in its best unit", () => {
   assert.equal(words.whole(1179648), "1,179,648");
   const of = { 0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1023: "1,023 bytes", 1024: "1 KiB", 1344: "1.31 KiB",
-    131072: "128 KiB", 1048575: "1,024 KiB", 4841472: "4.62 MiB", 5368709120: "5 GiB" };
+    18400: "18.0 KiB", 131072: "128 KiB", 1048575: "1,024 KiB", 4841472: "4.62 MiB", 5368709120: "5 GiB" };
   for (const [bytes, text] of Object.entries(of)) assert.equal(words.memoryText(Number(bytes)), text);
   assert.equal(words.tuple([2, 3]), "(2, 3)");
   assert.equal(words.tuple([5]), "(5,)");
