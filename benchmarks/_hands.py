@@ -109,4 +109,23 @@ HANDS = (
         AROUND,
         ("widget.layer = 'conv2'", "widget.layer = 'conv1'"),
     ),
+    Hand(
+        "gradient-router",
+        "GradientRouter, 4x16x16 to 8x16x16",
+        "GradientRouter(4, 8, kernel_size=3, padding=1, input=(1, 4, 16, 16), view='input')",
+        '[data-role="grad-input"][tabindex="0"]',
+        AROUND,
+        tuple(
+            f"widget.set_layer(4, {out}, kernel_size=(3, {width}), padding=1, input=(1, 4, 16, {columns}))"
+            for out, width, columns in ((6, 2, 15), (8, 3, 16), (5, 4, 14))
+        ),
+    ),
+    Hand(
+        "kernel-learner",
+        "KernelLearner, 3x3 on 96x128 grey",
+        "KernelLearner('Sobel x', 'camera', stage=4, losses=[1.0])",
+        '[data-role="weight"][tabindex="0"]',
+        ("+", "-", "]", "+", "-"),
+        ("widget.target = 'Gaussian blur'", "widget.target = 'Sobel x'"),
+    ),
 )

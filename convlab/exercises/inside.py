@@ -28,6 +28,8 @@ RAISE = dis.opmap["RAISE_VARARGS"]
 FATAL = (MemoryError, RecursionError, SystemExit, KeyboardInterrupt)
 
 TORCH_CONVOLUTION = re.compile(r"(?:^|_)(?:conv\dd|convolution|conv_tbc)|(?:^|_)conv_transpose\dd")
+TORCH_GRADIENT = ("backward", "grad", "_make_dual")  # the last is that of forward mode
+OUR_ENGINES = ("conv2d_", "weight_gradient", "input_gradient", "check_gradients", "central_differences")
 WATCHED_LIBRARIES = ("scipy.signal", "scipy.ndimage", "skimage", "astropy", "jax", "keras", "tensorflow", "cv2")
 OTHER_CONVOLUTION = re.compile(r"conv|correlate|^filter2D$|^sepFilter2D$")
 
@@ -232,7 +234,7 @@ def _names_in(source, trace):
 
 
 class Watch:
-    """Notes the first call of a ready-made convolution, by whatever name it was reached.
+    """Notes the first call of a ready-made convolution or gradient, by whatever name it was reached.
 
     torch is watched by its own function mode, which sees a call however it was imported, and through nn.Conv2d
     too; other libraries by the profiler, which sees their functions run. The learner's text is never searched.
@@ -258,7 +260,7 @@ class Watch:
     def _on_event(self, frame, event, function):
         if event == "call":
             name, module = frame.f_code.co_name, str(frame.f_globals.get("__name__", ""))
-            ours = module.startswith("convlab.engines") and name.startswith("conv2d_")
+            ours = module.startswith("convlab.engines") and name.startswith(OUR_ENGINES)
             if ours or (module.startswith(WATCHED_LIBRARIES) and OTHER_CONVOLUTION.search(name)):
                 self._note(name)
         elif event == "c_call" and getattr(function, "__name__", "") in ("filter2D", "sepFilter2D"):
@@ -282,7 +284,7 @@ def _torch_mode(note):
     class Listening(TorchFunctionMode):
         def __torch_function__(self, function, types, args=(), kwargs=None):
             name = getattr(function, "__name__", "")
-            if TORCH_CONVOLUTION.search(name):
+            if TORCH_CONVOLUTION.search(name) or name in TORCH_GRADIENT:
                 note(name)
             return function(*args, **(kwargs or {}))
 

@@ -152,8 +152,7 @@ def _forbidden(trials):
         if trial.run["called"]:
             return Verdict(
                 "wrong",
-                f"Your function calls {trial.run['called']}, which does the whole task: here the sums are to be your "
-                f"own. Loops, einsum, unfold or an FFT are all fine.",
+                f"Your function calls {trial.run['called']}, which does the whole task: {trial.exercise.instead}",
             )
 
 

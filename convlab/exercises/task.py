@@ -100,7 +100,8 @@ class Exercise(ABC):
     optional = MappingProxyType({})  # the names that have a default -> the default
     made = "function"  # what the learner writes: a "function" or a "class"
     meaning = MappingProxyType({})  # what an optional argument is for, where `sentences.MEANING` says it otherwise
-    watched = False  # ready-made convolutions may not be called
+    watched = False  # ready-made convolutions and gradients may not be called
+    instead = "here the sums are to be your own. Loops, einsum, unfold or an FFT are all fine."  # of what was called
     form = "array"  # what the function returns: an "array", a "batch", a "whole number" or a "tuple" of them
     stages = None  # (name, sentence where it fails) in turn, for a form of result that this exercise alone has
     returns = "output"  # what the result is called

@@ -20,6 +20,7 @@ from convlab.mistakes.outputs import CALLS, OUTPUTS
 from convlab.mistakes.purpose import PURPOSE
 from convlab.mistakes.sizes import SIZES
 from convlab.mistakes.slips import SLIPS
+from convlab.mistakes.steps import STEPS
 from convlab.mistakes.values import VALUES
 
 __all__ = ["MISTAKES", "PREDICTS", "Mistake", "diagnose", "graded"]
@@ -35,6 +36,7 @@ _TABLES = (
     LAYOUTS,
     VALUES,
     GRADIENTS,
+    STEPS,
     COLUMNS,
     NETWORKS,
     MODES,

@@ -97,6 +97,27 @@ def _nothing_for_some(grad_output, input, weight, **settings):
     ]
 
 
+def _from_one_place(grad_output, input, weight, stride=1, padding=0, dilation=1):
+    """The input's gradient where the last place that holds a cell, or the first, is its only one."""
+    ((dH, dW), (sH, sW)), (pH, pW) = _pairs(dilation, stride), pair(padding, "padding")
+    (H, W), (kH, kW), places = input.shape[2:], weight.shape[2:], list(np.ndindex(grad_output.shape[2:]))
+    found = []
+    for order in (places, places[::-1]):
+        gradient = np.zeros(_padded(input, padding).shape)
+        for i, j in order:
+            rows = slice(i * sH, i * sH + dH * (kH - 1) + 1, dH)
+            columns = slice(j * sW, j * sW + dW * (kW - 1) + 1, dW)
+            gradient[:, :, rows, columns] = np.einsum("no,ocuv->ncuv", grad_output[:, :, i, j], weight)
+        found.append({"input": gradient[:, :, pH : pH + H, pW : pW + W]})
+    return found
+
+
+def _for_each_picture(grad_output, input, weight, **settings):
+    """The weight's gradient with an axis for the pictures, or that of the last picture alone."""
+    each = [weight_gradient(grad_output[n : n + 1], input[n : n + 1], weight, **settings) for n in range(len(input))]
+    return [{"weight": np.stack(each)}, {"weight": each[-1]}]
+
+
 GRADIENTS = (
     Mistake(
         "M75",
@@ -166,5 +187,25 @@ GRADIENTS = (
         facts=("S001-34",),
         statement="A gradient check with steps of 1e-6 is reliable in float32.",
         truth="A gradient check with steps of 1e-6 needs float64.",
+    ),
+    Mistake(
+        "M187",
+        "An input cell gets its gradient from one place.",
+        "Every place whose window holds the cell sends a share back, and the shares add up.",
+        "08",
+        facts=("S001-34",),
+        statement="Each cell of the input gets its gradient from one place of the window.",
+        truth="Each cell of the input gets the sum of what all places send back that read it.",
+        models={"gradient": _from_one_place},
+    ),
+    Mistake(
+        "M195",
+        "A gradient has the shape of the output, or there is one for each picture.",
+        "A gradient has the shape of the tensor that it belongs to: that of a weight is summed over all pictures.",
+        "08",
+        facts=("S001-34",),
+        statement="For a batch of 16 pictures conv.weight.grad holds 16 gradients, one for each.",
+        truth="For a batch of 16 pictures conv.weight.grad has the shape of conv.weight.",
+        models={"gradient": _for_each_picture},
     ),
 )

@@ -18,6 +18,7 @@ from convlab.questions import (
     lesson_05,
     lesson_06,
     lesson_07,
+    lesson_08,
 )
 from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
@@ -36,6 +37,7 @@ _LESSONS = {
     "05": lesson_05.QUESTIONS,
     "06": lesson_06.QUESTIONS,
     "07": lesson_07.QUESTIONS,
+    "08": lesson_08.QUESTIONS,
 }
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 

@@ -35,4 +35,5 @@ WANTED = {
     "05": ["05.dilate", "05.same_padding", "05.receptive_field"],
     "06": ["06.conv2d", "06.grey", "06.set_kernel", "06.gabor_bank"],
     "07": ["07.simple_cnn", "07.freeze", "07.transfer"],
+    "08": ["08.conv2d_backward", "08.grad_check", "08.learn_kernel"],
 }

@@ -1,4 +1,4 @@
-"""Functions that loop, exit and fill the memory, given to exercises of lessons 04 to 07: a verdict each, in time."""
+"""Functions that loop, exit and fill the memory, given to exercises of lessons 04 to 08: a verdict each, in time."""
 
 import asyncio
 import sys
@@ -30,7 +30,7 @@ HOSTILE = {
 
 
 MAIN = ["04.out_size", "04.pad2d", "04.conv2d", "05.receptive_field", "06.conv2d", "06.set_kernel"]
-MAIN += ["07.simple_cnn", "07.freeze", "07.transfer"]
+MAIN += ["07.simple_cnn", "07.freeze", "07.transfer", "08.conv2d_backward", "08.grad_check", "08.learn_kernel"]
 
 
 @pytest.mark.parametrize("id", MAIN)

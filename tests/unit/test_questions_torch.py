@@ -12,7 +12,18 @@ from torch import nn
 from torch.nn import functional as F
 
 from convlab.questions import ids, make
-from tests.unit import judges_00, judges_01, judges_03, judges_04, judges_05, judges_06, judges_07, judges_07_modes
+from tests.unit import (
+    judges_00,
+    judges_01,
+    judges_03,
+    judges_04,
+    judges_05,
+    judges_06,
+    judges_07,
+    judges_07_modes,
+    judges_08,
+    judges_08_steps,
+)
 from tests.unit.pages import Page, conv2d, grid
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
@@ -228,7 +239,7 @@ def scrambled_pixel(page):
 def judge_of(id):
     name = id.replace("-", "_")
     lessons = (judges_00, judges_01, judges_03, judges_04, judges_05, judges_06, judges_07, judges_07_modes)
-    rooms = [globals(), *map(vars, lessons)]
+    rooms = [globals(), *map(vars, (*lessons, judges_08, judges_08_steps))]
     return next(room[name] for room in rooms if name in room)
 
 
