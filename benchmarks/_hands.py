@@ -121,11 +121,30 @@ HANDS = (
         ),
     ),
     Hand(
+        "im2col-loom",
+        "Im2colLoom, 4x16x16 to 8x16x16",
+        "Im2colLoom(4, 8, kernel_size=3, padding=1, input=(1, 4, 16, 16))",
+        '[data-role="column"][tabindex="0"]',
+        AROUND,
+        tuple(
+            f"widget.set_layer(4, {out}, kernel_size=(3, {width}), padding=1, input=(1, 4, 16, {columns}))"
+            for out, width, columns in ((6, 2, 15), (8, 3, 16), (5, 4, 14))
+        ),
+    ),
+    Hand(
         "kernel-learner",
         "KernelLearner, 3x3 on 96x128 grey",
         "KernelLearner('Sobel x', 'camera', stage=4, losses=[1.0])",
         '[data-role="weight"][tabindex="0"]',
         ("+", "-", "]", "+", "-"),
         ("widget.target = 'Gaussian blur'", "widget.target = 'Sobel x'"),
+    ),
+    Hand(
+        "groups-wiring",
+        "GroupsWiring, 16 to 24 channels, shuffle, 1x1",
+        "GroupsWiring(16, 24, groups=4, shuffle=True, pointwise=20)",
+        ".gw-wires",
+        ("ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "Enter", "ArrowUp", "Enter"),
+        tuple(f"widget.groups = {groups}" for groups in (2, 8, 1, 4)),
     ),
 )

@@ -12,6 +12,7 @@ _HOME = {
     "FeatureMaps": "widgets.feature_maps",
     "FilterBank": "widgets.filter_bank",
     "GradientRouter": "widgets.gradient_router",
+    "GroupsWiring": "widgets.groups_wiring",
     "Im2colLoom": "widgets.im2col_loom",
     "KernelLab": "widgets.kernel_lab",
     "KernelLearner": "widgets.kernel_learner",

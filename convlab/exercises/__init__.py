@@ -11,12 +11,36 @@ Example:
 """
 
 from ..shapes import Refusal
-from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08
+from . import (
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_09,
+    lesson_10,
+)
 from .task import Case, Exercise, Slip
 
 __all__ = ["Case", "Exercise", "Slip", "UnknownExercise", "get", "ids"]
 
-_LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08)
+_LESSONS = (
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_09,
+    lesson_10,
+)
 _EXERCISES = {exercise.id: exercise for lesson in _LESSONS for exercise in lesson.EXERCISES}
 
 

@@ -73,10 +73,11 @@ def _call(case, required, taken, defaults, by_name=False):
     """The call of a case; by their places arguments are given up to the last one that the case has."""
     given = case.arguments
     if by_name:
-        return Call({n: given[n] for n in required}, {n: given[n] for n in taken if n in given}, case.then)
+        keywords = {n: given[n] for n in taken if n in given}
+        return Call({n: given[n] for n in required}, keywords, case.then, case.within)
     last = max((number for number, name in enumerate(taken) if name in given), default=-1)
     by_place = {n: given.get(n, defaults[n]) for n in taken[: last + 1]}
-    return Call({**{n: given[n] for n in required}, **by_place}, then=case.then)
+    return Call({**{n: given[n] for n in required}, **by_place}, then=case.then, within=case.within)
 
 
 def wanted(exercise):

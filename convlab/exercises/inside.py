@@ -43,6 +43,7 @@ class Call:
     arguments: dict = field(default_factory=dict)
     keywords: dict = field(default_factory=dict)
     then: object = None  # a function of what came back, as in `task.Case`
+    within: object = None  # a function of the learner's function: a context for the call, as in `task.Case`
 
 
 def run_calls(fn, calls, emit, watched=False):
@@ -81,12 +82,13 @@ def _one_call(fn, call, kind, watched, with_profile):
     """What one call did: its result or error, its time, the input it changed, the convolution it called."""
     given = {name: _as_kind(value, kind) for name, value in call.arguments.items()}
     keywords = {name: _as_kind(value, kind) for name, value in call.keywords.items()}
-    told, watch = {}, Watch(with_profile) if watched else nullcontext()
+    told = {}
+    watch = Watch(with_profile, ready_made if watched is True else watched) if watched else nullcontext()
     began = _clock()
     try:
-        with watch:
+        with watch, call.within(fn) if call.within else nullcontext():
             result = fn(*given.values(), **keywords)
-            if call.then is not None and result is not None and result is not ...:
+            if call.then is not None and result is not ... and _takes(call.then, result):
                 result = call.then(result)
         told["result"] = describe(result)
     except BaseException as error:
@@ -95,6 +97,11 @@ def _one_call(fn, call, kind, watched, with_profile):
     told["called"] = watch.called if watched else None
     told["changed"] = _changed({**given, **keywords}, {**call.arguments, **call.keywords})
     return told
+
+
+def _takes(then, result):
+    """False for None, unless None is an answer and `then` says so by a true attribute `takes_none`."""
+    return result is not None or getattr(then, "takes_none", False)
 
 
 def _as_kind(value, kind):
@@ -233,6 +240,20 @@ def _names_in(source, trace):
     return there[:SHOWN_NAMES]
 
 
+def ready_made(name, module="", arguments=(), keywords=None):
+    """True for a call that does what is to be written: here a convolution or a gradient.
+
+    Args:
+        name, module: those of the function, ``"unfold"`` and ``"torch.nn.functional"``.
+        arguments, keywords: what it is called with, where that is known.
+
+    Example:
+        >>> ready_made("conv2d"), ready_made("unfold", "torch.nn.functional")
+        (True, False)
+    """
+    return bool(TORCH_CONVOLUTION.search(name)) or name in TORCH_GRADIENT
+
+
 class Watch:
     """Notes the first call of a ready-made convolution or gradient, by whatever name it was reached.
 
@@ -248,10 +269,10 @@ class Watch:
         'conv2d'
     """
 
-    def __init__(self, with_profile=False):
+    def __init__(self, with_profile=False, forbidden=ready_made):
         self.called = None
-        self._with_profile = with_profile
-        self._mode = _torch_mode(self._note) if "torch" in sys.modules else nullcontext()
+        self._with_profile, self._forbidden = with_profile, forbidden
+        self._mode = _torch_mode(self._note, forbidden) if "torch" in sys.modules else nullcontext()
 
     def _note(self, name):
         if self.called is None:
@@ -260,7 +281,8 @@ class Watch:
     def _on_event(self, frame, event, function):
         if event == "call":
             name, module = frame.f_code.co_name, str(frame.f_globals.get("__name__", ""))
-            ours = module.startswith("convlab.engines") and name.startswith(OUR_ENGINES)
+            ours = module.startswith("convlab.engines")
+            ours = ours and (name.startswith(OUR_ENGINES) or self._forbidden(name, module))
             if ours or (module.startswith(WATCHED_LIBRARIES) and OTHER_CONVOLUTION.search(name)):
                 self._note(name)
         elif event == "c_call" and getattr(function, "__name__", "") in ("filter2D", "sepFilter2D"):
@@ -278,13 +300,13 @@ class Watch:
         return self._mode.__exit__(*failure)
 
 
-def _torch_mode(note):
+def _torch_mode(note, forbidden):
     from torch.overrides import TorchFunctionMode
 
     class Listening(TorchFunctionMode):
         def __torch_function__(self, function, types, args=(), kwargs=None):
             name = getattr(function, "__name__", "")
-            if TORCH_CONVOLUTION.search(name) or name in TORCH_GRADIENT:
+            if forbidden(name, getattr(function, "__module__", None) or "", args, kwargs or {}):
                 note(name)
             return function(*args, **(kwargs or {}))
 

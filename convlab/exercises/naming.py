@@ -14,6 +14,11 @@ from .task import Misfit, Refused
 ENOUGH_RESULTS = 3  # so many results alike name a slip, though other cases broke for another reason
 FROM_A_TO_B = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
 MATRICES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
+OF_A_SIZE = (
+    ("fold", r"sliding blocks|divisible by the product of kernel_size"),
+    ("channels", r"expected input\[.*\] to have \d+ channels"),
+    ("view", r"^cannot reshape array|is invalid for input of size"),
+)
 FROM_A_INTO_B = re.compile(r"could not broadcast input array from shape \(([\d,]+)\) into shape \(([\d,]+)\)")
 
 
@@ -92,11 +97,17 @@ def complaint(kind, text, on_purpose=False):
         ('index', 1, 4)
         >>> complaint("ValueError", "operands could not be broadcast together with shapes (2,2) (2,3) ")
         ('product', 1)
+        >>> complaint("ValueError", "operands could not be broadcast together with shapes (1,2,2,3) (2,) ")
+        ('product', 3)
         >>> complaint("RuntimeError", "The size of tensor a (2) must match the size of tensor b (3) at non-singleton "
         ...           "dimension 1")
         ('product', 1)
         >>> complaint("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x32 and 48x10)")
         ('RuntimeError', 2, 32, 48, 10)
+        >>> complaint("ValueError", "cannot reshape array of size 6 into shape (4,)")
+        ('view', None)
+        >>> complaint("RuntimeError", "shape '[4]' is invalid for input of size 6")
+        ('view', None)
         >>> complaint("ValueError", "the kernel does not fit", on_purpose=True)
         ('refused', None)
     """
@@ -112,6 +123,8 @@ def complaint(kind, text, on_purpose=False):
         return "assignment", int(found[1])
     if found := MATRICES.search(text):
         return kind, *map(int, found.groups())
+    if found := next((what for what, pattern in OF_A_SIZE if re.search(pattern, text)), None):
+        return found, None
     for pattern, what in ((FROM_A_TO_B, "product"), (FROM_A_INTO_B, "assignment")):
         if found := pattern.search(text):
             return what, _last_difference(*found.groups())
@@ -121,5 +134,7 @@ def complaint(kind, text, on_purpose=False):
 def _last_difference(one, other):
     """The last axis in which two shapes, written as NumPy does, do not fit: PyTorch names this one."""
     one, other = ([int(size) for size in shape.split(",") if size] for shape in (one, other))
-    differ = [axis for axis, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    return differ[-1] if differ and len(one) == len(other) else None
+    axes = max(len(one), len(other))
+    one, other = ([1] * (axes - len(shape)) + shape for shape in (one, other))  # their ends fit
+    differ = [axis for axis, sizes in enumerate(zip(one, other, strict=True)) if len({*sizes} - {1}) > 1]
+    return differ[-1] if differ else None

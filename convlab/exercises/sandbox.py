@@ -53,7 +53,7 @@ def run(fn, calls, watched=False, timeout_s=TIMEOUT_S, forked=None):
     Args:
         fn: the learner's function.
         calls: a list of `Call`.
-        watched: notice ready-made convolutions and gradients that it calls.
+        watched: notice ready-made convolutions and gradients that it calls, or what this function says is forbidden.
         timeout_s: seconds for all calls together.
         forked: in a child process (the default on Linux) or in a thread.
 

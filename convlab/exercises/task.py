@@ -25,8 +25,11 @@ class Case:
         label: the case in words, such as "an input of 4 x 6 and a weight of 2 x 3".
         example: it is the example printed in the task.
         then: what is done with what came back, where that is no number but a layer, say: a function of it that
-            gives an array. It runs in the sandbox, beside the learner's code.
+            gives an array. It runs in the sandbox, beside the learner's code. None is left as it is, unless `then` has
+            a true attribute `takes_none`.
         counted: the numbers compared are sizes or counts, which are laid side by side and not subtracted.
+        within: what is put in place around the call of the learner's function, a made-up clock, say: a function of
+            his function that gives a context manager. It runs in the sandbox too.
     """
 
     arguments: dict
@@ -35,6 +38,7 @@ class Case:
     example: bool = False
     then: Callable | None = None
     counted: bool = False
+    within: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class Exercise(ABC):
     optional = MappingProxyType({})  # the names that have a default -> the default
     made = "function"  # what the learner writes: a "function" or a "class"
     meaning = MappingProxyType({})  # what an optional argument is for, where `sentences.MEANING` says it otherwise
-    watched = False  # ready-made convolutions and gradients may not be called
+    watched = False  # True: ready-made convolutions and gradients may not be called; or `inside.ready_made`'s like
     instead = "here the sums are to be your own. Loops, einsum, unfold or an FFT are all fine."  # of what was called
     form = "array"  # what the function returns: an "array", a "batch", a "whole number" or a "tuple" of them
     stages = None  # (name, sentence where it fails) in turn, for a form of result that this exercise alone has

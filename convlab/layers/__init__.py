@@ -2,6 +2,7 @@
 
 from .conv2d import build, is_conv2d, is_module, numbers, ran_shape, spec, undrawn
 from .rows import Row, Walk
+from .timing import measure
 from .walking import shape_of, walk
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "build",
     "is_conv2d",
     "is_module",
+    "measure",
     "numbers",
     "ran_shape",
     "shape_of",

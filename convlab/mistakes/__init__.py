@@ -12,6 +12,7 @@ from convlab.mistakes.dilations import DILATIONS
 from convlab.mistakes.fields import FIELDS
 from convlab.mistakes.filters import FILTERS
 from convlab.mistakes.gradients import GRADIENTS
+from convlab.mistakes.groups import WIRES
 from convlab.mistakes.layouts import LAYOUTS
 from convlab.mistakes.mistake import PREDICTS, Mistake
 from convlab.mistakes.modes import MODES
@@ -20,6 +21,7 @@ from convlab.mistakes.outputs import CALLS, OUTPUTS
 from convlab.mistakes.purpose import PURPOSE
 from convlab.mistakes.sizes import SIZES
 from convlab.mistakes.slips import SLIPS
+from convlab.mistakes.speed import SPEED
 from convlab.mistakes.steps import STEPS
 from convlab.mistakes.values import VALUES
 
@@ -33,11 +35,13 @@ _TABLES = (
     FILTERS,
     OUTPUTS,
     COUNTS,
+    WIRES,
     LAYOUTS,
     VALUES,
     GRADIENTS,
     STEPS,
     COLUMNS,
+    SPEED,
     NETWORKS,
     MODES,
     CALLS,

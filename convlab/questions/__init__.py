@@ -19,6 +19,8 @@ from convlab.questions import (
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_09,
+    lesson_10,
 )
 from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
@@ -38,6 +40,8 @@ _LESSONS = {
     "06": lesson_06.QUESTIONS,
     "07": lesson_07.QUESTIONS,
     "08": lesson_08.QUESTIONS,
+    "09": lesson_09.QUESTIONS,
+    "10": lesson_10.QUESTIONS,
 }
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 

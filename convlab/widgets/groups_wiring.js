@@ -2,7 +2,7 @@
 // views of a model share, and for each view what is drawn when which part of it changes.
 
 import { refusal } from "./conv_stepper_refusal.js";
-import { createLive, createRoot, h, setText, timed } from "./dom.js";
+import { become, createLive, createRoot, h, setText, timed } from "./dom.js";
 import { createControls, createHeader } from "./groups_wiring_controls.js";
 import { createCounts, createTime } from "./groups_wiring_counts.js";
 import { createMatrix } from "./groups_wiring_matrix.js";
@@ -12,8 +12,8 @@ import { createWires } from "./groups_wiring_wires.js";
 import { sentence } from "./groups_wiring_words.js";
 import { sharedViews } from "./views.js";
 
-const HINT = "Drag a number, type it, or use its arrows. On the wires and the matrix: arrows move, Enter or a click on " +
-  "an input channel mutes it, Home and End jump.";
+const HINT = "Drag a number, type it, or use its arrows. On the wires and the matrix: arrows move, Enter or a click " +
+  "on an input channel mutes it, Home and End jump.";
 
 /** The parts of a view that never go away. */
 function createView(state, el, signal) {
@@ -27,12 +27,12 @@ function createView(state, el, signal) {
   const problem = h("div", { class: "gw-problem" });
   const again = h("button", { type: "button", class: "gw-again", signal, on: { click: timed(() => state.unmute()) } });
   const picture = h("div", { class: "gw-picture" }, h("div", { class: "gw-side" }, wires.el, again),
-    matrices.map((matrix) => matrix.el));
+    h("div", { class: "gw-matrices" }));
   const numbers = h("div", { class: "gw-numbers" }, counts.el);
   root.append(header.el, problem, h("div", { class: "gw-first" }, controls.el, picture));
   const live = createLive(root, signal);
   root.append(numbers, time.el);
-  const note = h("p", { class: "cl-note" });
+  const note = h("p", { class: "cl-note gw-agreement" });
   root.append(note, h("p", { class: "cl-note gw-hint" }, HINT));
   return Object.assign(view, { act, header, controls, wires, matrices, counts, time, problem, again, picture, numbers,
     live, note });
@@ -76,6 +76,7 @@ function drawLayout(view) {
   else {
     view.wires.draw();
     for (const matrix of view.matrices) matrix.draw();
+    become(view.picture.lastChild, view.matrices.slice(0, state.chain.specs.length).map((matrix) => matrix.el));
     view.counts.draw();
     drawMuted(view);
   }
@@ -86,12 +87,13 @@ function drawLayout(view) {
 }
 
 /** PyTorch's words, ours, what does not divide as a drawing, and the groups that would. */
-function panel({ setting, refusal: { problem, spec, shape }, chain }) {
+function panel({ refusal: { problem, spec, shape }, chain }) {
   const el = refusal({ problem, spec, shape, legal: chain && { spec: chain.specs[0], shape: chain.shape } });
-  const { in_channels: C, out_channels: O } = setting;
+  const { in_channels: C, out_channels: O } = spec;
   if (spec.groups < 1 || C % spec.groups || O % spec.groups) {
-    el.querySelector(".cs-words").append(h("p", {}, `For ${spec.in_channels} and ${spec.out_channels} channels groups can be ${
-      legalGroups(spec.in_channels, spec.out_channels).join(", ")}.`));
+    const legal = legalGroups(C, O).join(", ");
+    el.querySelector(".cs-words > p:not([class])").append(
+      ` For ${C} and ${O} channels groups can be ${legal}.`);
   }
   return el;
 }
@@ -100,7 +102,7 @@ function panel({ setting, refusal: { problem, spec, shape }, chain }) {
 function drawMuted(view) {
   const { state, again } = view;
   again.hidden = !state.muted.length;
-  setText(again, `Hear all channels again (${state.muted.length} muted)`);
+  setText(again, `Unmute all (${state.muted.length} muted)`);
   drawSpot(view);
 }
 
@@ -137,8 +139,8 @@ function onChange(view, kind) {
 function onKey(view, event) {
   const { state } = view, { key, target } = event;
   if (state.refusal || !state.chain || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  const layer = target.dataset.layer, by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-    "[": [-1, 0], "]": [1, 0] }[key];
+  const layer = target.dataset.layer, by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1],
+    ArrowRight: [0, 1], "[": [-1, 0], "]": [1, 0] }[key];
   const jump = { Home: 0, End: Infinity }[key], spot = state.pinned;
   if (!target.classList.contains("gw-wires") && layer === undefined) return;
   const at = layer === undefined ? onWires(state, spot) : onMatrix(state, Number(layer), spot);

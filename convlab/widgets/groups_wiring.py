@@ -14,7 +14,7 @@ from .. import layers
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call, pair, whole
 from . import groups_wiring_time as time
 from .front import front
-from .groups_wiring_truth import CHAIN, chain, dense, fates, problem, reach, truth
+from .groups_wiring_truth import CHAIN, chain, dense, fates, output_shape, problem, reach, truth
 from .layer_widget import SETTINGS, _understood
 from .tasks import Tasks
 
@@ -121,6 +121,7 @@ class GroupsWiring(anywidget.AnyWidget):
         self.stop()
         self._times = None
         setting = self._setting()
+        output_shape(setting)  # which refuses in a sentence what a module refuses with a trace
         modules = {"this": self.module, "dense": self.dense}
         inputs = self.input.float()
         self._watch.begin(setting, {name: module.float() for name, module in modules.items()}, inputs)
@@ -137,21 +138,21 @@ class GroupsWiring(anywidget.AnyWidget):
 
     @property
     def times(self):
-        """Measured milliseconds ``{"this": ..., "dense": ...}``, each a dict of median, low and high (quartiles).
+        """What was measured, a ``layers.timing.Timing`` of "this" and "dense"; None until it was for this setting.
 
-        None until they have been measured for the setting on the screen.
+        ``times["this"].median_ms``, ``.low_ms`` and ``.high_ms`` (quartiles), ``times.ratio("dense", "this")``.
         """
-        fits = self._times is not None and self._times["setting"] == self._setting()
-        return {name: dict(row) for name, row in self._times["rows"].items()} if fits else None
+        setting, found = self._times or (None, None)
+        return found if setting == self._setting() else None
 
-    def _tell(self, message, over):
-        """Called by the clock after some runs, and when it has done all of them."""
+    def _tell(self, message, found):
+        """Called by the clock after some laps, and with all that it found when it has done them."""
         while not self._guard.acquire(timeout=0.02):
             if self._watch.halting:
                 return
         try:
-            if over and message["phase"] == "done":
-                self._times = message
+            if found is not None:
+                self._times = (message["setting"], found)
                 self._look()
             self.send(message)
         finally:
@@ -162,6 +163,7 @@ class GroupsWiring(anywidget.AnyWidget):
         asked = content.get("do")
         try:
             if asked == "measure":
+                self.send({"phase": "loading"})  # PyTorch, the first time: that takes longer than a page waits
                 self.measure()
             elif asked in ("stop", "gone"):
                 self.stop()
@@ -215,8 +217,7 @@ class GroupsWiring(anywidget.AnyWidget):
 
     @traitlets.validate("pointwise")
     def _check_pointwise(self, proposal):
-        value = proposal["value"]
-        return self.out_channels if value is True else whole(int(value), "pointwise")
+        return _pointwise(proposal["value"], self.out_channels)
 
     @traitlets.validate("size")
     def _check_size(self, proposal):
@@ -340,8 +341,7 @@ def _read(layer, input, settings):
     given = {"weight": weight, "bias": bias} if real else {}
     if not isinstance(input, tuple):
         given["input"] = array
-    pointwise = more.get("pointwise", 0)
-    plain["pointwise"] = plain["out_channels"] if pointwise is True else whole(int(pointwise), "pointwise")
+    plain["pointwise"] = _pointwise(more.get("pointwise", 0), plain["out_channels"])
     plain["pointwise_groups"] = _count(more.get("pointwise_groups", 1), "pointwise_groups")
     plain["shuffle"] = bool(more.get("shuffle", False))
     return plain, [*array.shape[:-3], *array.shape[-2:]], given
@@ -360,6 +360,11 @@ def _count(value, name):
     return value
 
 
+def _pointwise(value, out_channels):
+    """Output channels of the 1 x 1 layer: True for as many as before it, 0 for no such layer."""
+    return out_channels if value is True else whole(value or 0, "pointwise")
+
+
 def _size(value):
     if len(value) not in (2, 3) or min(value) < 1:
         raise ShapeError(f"size must be [N, H, W] or [H, W], each 1 or more; got {value}: write size=[1, 12, 16].")
@@ -371,7 +376,7 @@ def _channels(value, name, count):
     if not isinstance(value, (list, tuple, set, range)) or not all(type(one) is int for one in value):
         raise ArgumentError(f"{name} must be a list of channel numbers; got {value!r:.40}: write {name}=[0].")
     if any(not 0 <= one < count for one in value):
-        raise ShapeError(f"{name} names input channels, 0 to {count - 1} here; got {sorted(value)}: choose among these.")
+        raise ShapeError(f"{name} names input channels, 0 to {count - 1} here; got {sorted(value)}: choose of these.")
     return sorted(set(value))
 
 

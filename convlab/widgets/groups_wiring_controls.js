@@ -3,11 +3,10 @@
 
 import { call } from "./conv_stepper_words.js";
 import { h, setText } from "./dom.js";
-import { write } from "./grid.js";
-import { fill, number, pooled } from "./groups_wiring_draw.js";
+import { fill, number, pooled, say } from "./groups_wiring_draw.js";
 import { legalGroups, specs } from "./groups_wiring_math.js";
 import { shapeText } from "./groups_wiring_words.js";
-import { makeEditable } from "./numbers.js";
+import { format, makeEditable } from "./numbers.js";
 
 const replaced = (list, at, value) => list.map((old, place) => (place === at ? value : old));
 /** A number of the setting by its name, or one of a pair. */
@@ -19,9 +18,12 @@ const paired = (name, at, label, kind, least, most) => ({ name, label, kind, lea
 const FIELDS = [
   plain("in_channels", "in_channels", "input", 1, 64), plain("out_channels", "out_channels", "output", 1, 64),
   plain("groups", "groups", "weight", 0, 64),
-  paired("kernel_size", 0, "kernel_size, rows", "weight", 0, 15), paired("kernel_size", 1, "kernel_size, columns", "weight", 0, 15),
-  paired("size", -2, "H, rows of the input", "input", 1, 512), paired("size", -1, "W, columns of the input", "input", 1, 512),
-  plain("pointwise", "output channels of the 1 × 1 layer", "output", 1, 64),
+  paired("kernel_size", 0, "kernel_size, rows", "weight", 0, 15),
+  paired("kernel_size", 1, "kernel_size, columns", "weight", 0, 15),
+  paired("size", -2, "H, rows of the input", "input", 1, 512),
+  paired("size", -1, "W, columns of the input", "input", 1, 512),
+  { ...plain("pointwise", "output channels of the 1 × 1 layer", "output", 1, 64),
+    get: ({ pointwise }) => pointwise || null },
 ];
 const MULTIPLIERS = [1, 2, 3, 4];
 
@@ -34,7 +36,8 @@ export function createControls(state, act, signal) {
   const after = createAfter(state, act, signal, others.at(-1));
   const el = h("div", { class: "gw-controls", role: "group", "aria-label": "settings" },
     line("in_channels", inputs.el), line("out_channels", outputs.el), line("groups", groups.el),
-    legal.el, depthwise.el, line("kernel_size", others[0].el, others[1].el), line("input H, W", others[2].el, others[3].el),
+    legal.el, depthwise.el, line("kernel_size", others[0].el, others[1].el),
+    line("input H, W", others[2].el, others[3].el),
     after.el);
   edit(el, fields, state, act, signal);
   const parts = [...fields, legal, depthwise, after];
@@ -56,8 +59,17 @@ function createField(entry, state, act, signal) {
   return { entry, cell, put, el: h("span", { class: `gw-field cl-${kind}` }, button(-1, "−"), cell, button(1, "+")),
     draw() {
       if (cell.querySelector("input")) return; // it is being typed
-      write(cell, entry.get(state.setting));
+      spin(cell, entry.get(state.setting));
     } };
+}
+
+/** Writes a field's number; null where what it belongs to is not there. */
+function spin(cell, value) {
+  say(cell, value === null ? "" : format(value));
+  if (value === null) delete cell.dataset.value;
+  else cell.dataset.value = value;
+  if (value === null) cell.removeAttribute("aria-valuenow");
+  else cell.setAttribute("aria-valuenow", value);
 }
 
 /** Drag, typing, + and - as for every number of the course; up and down as in every spin field. */
@@ -75,7 +87,8 @@ function edit(el, fields, state, act, signal) {
   }), { signal });
 }
 
-const chip = (signal, click, ...content) => h("button", { type: "button", class: "gw-chip", signal, on: { click } }, content);
+const chip = (signal, click, ...content) =>
+  h("button", { type: "button", class: "gw-chip", signal, on: { click } }, content);
 
 /** A button for every number of groups that PyTorch takes, from dense to depthwise. */
 function createLegal(state, act, signal) {
@@ -91,7 +104,7 @@ function createLegal(state, act, signal) {
       const { in_channels: C, out_channels: O, groups } = state.setting, all = legalGroups(C, O);
       pooled(row, pool, all.length, make).forEach((node, at) => {
         number(node.own, { role: "legal", index: at, value: all[at] });
-        setText(node.word, all[at] === C && C > 1 ? "depthwise" : all[at] === 1 ? "dense" : "");
+        say(node.word, all[at] === C && C > 1 ? "depthwise" : all[at] === 1 ? "dense" : "");
         node.word.hidden = !node.word.textContent;
         node.setAttribute("aria-pressed", all[at] === groups);
       });
@@ -101,7 +114,10 @@ function createLegal(state, act, signal) {
 
 /** Depthwise in one press: as many groups as input channels, and a multiple of them as output channels. */
 function createDepthwise(state, act, signal) {
-  const set = (m) => () => state.set({ groups: state.setting.in_channels, out_channels: m * state.setting.in_channels });
+  const set = (m) => () => {
+    const { in_channels } = state.setting;
+    state.set({ groups: in_channels, out_channels: m * in_channels });
+  };
   const all = MULTIPLIERS.map((m) => {
     const own = h("span");
     number(own, { role: "multiplier", index: m, value: m });
@@ -109,7 +125,8 @@ function createDepthwise(state, act, signal) {
   });
   return {
     el: h("div", { class: "gw-choice" }, h("span", { class: "gw-name" }, "depthwise"),
-      h("div", { class: "gw-chips", role: "group", "aria-label": "depthwise, output channels for each input channel" }, all)),
+      h("div", { class: "gw-chips", role: "group", "aria-label": "depthwise, output channels for each input channel" },
+        all)),
     draw() {
       const { in_channels: C, out_channels: O, groups } = state.setting;
       for (const node of all) node.setAttribute("aria-pressed", groups === C && O === node.m * C);
@@ -139,23 +156,26 @@ function createAfter(state, act, signal, channels) {
       point.setAttribute("aria-pressed", Boolean(pointwise));
       to.hidden = !pointwise;
       grouped.setAttribute("aria-pressed", parts > 1);
-      fill(words, ["in ", { role: "pointwise-groups", index: "", value: parts > 1 ? parts : groups }, " groups"]);
+      const value = parts > 1 ? parts : groups;
+      fill(words, pointwise ? ["in ", { role: "pointwise-groups", index: "", value }, " groups"] : []);
     },
   };
 }
 
 /** The calls, and both shapes as PyTorch prints them. */
 export function createHeader(state) {
-  const first = h("code", { class: "gw-call" }), then = h("span", { class: "gw-then" }), from = h("code"), to = h("code");
+  const first = h("code", { class: "gw-call" }), then = h("span", { class: "gw-then" });
+  const from = h("code"), to = h("code");
   const letter = (kind) => h("span", { class: `cl-letter cl-${kind}`, "aria-hidden": "true" }, kind[0].toUpperCase());
   return {
     el: h("div", { class: "gw-header" }, h("div", { class: "gw-calls" }, first, then),
-      h("span", { class: "gw-shapes" }, letter("input"), from, h("span", { class: "gw-arrow" }, "→"), letter("output"), to)),
+      h("span", { class: "gw-shapes" }, letter("input"), from, h("span", { class: "gw-arrow" }, "→"),
+        letter("output"), to)),
     draw() {
       const { setting, refusal, counts } = state, [own, ...more] = specs(setting);
       setText(first, call(own));
       const after = [...(setting.shuffle ? [`nn.ChannelShuffle(${setting.groups})`] : []), ...more.map(call)];
-      setText(then, after.length ? `then ${after.join(", then ")}` : "");
+      say(then, after.length ? `then ${after.join(", then ")}` : "");
       const { size, in_channels } = setting;
       setText(from, `torch.Size([${[...size.slice(0, -2), in_channels, ...size.slice(-2)].join(", ")}])`);
       setText(to, refusal ? "refused" : `torch.Size([${shapeText(counts.output).slice(1, -1)}])`);

@@ -29,6 +29,15 @@ export function number(node, { role, index, value }, text = written(value)) {
   setText(node, text);
 }
 
+/** Writes a text that may be empty: then no text node is left, as in a new view. */
+export const say = (node, text) => (text ? setText(node, text) : node.replaceChildren());
+
+/** Takes a number away: what is not shown is not there to be read. */
+export function blank(node) {
+  for (const name of ["role", "index", "value"]) delete node.dataset[name];
+  node.replaceChildren();
+}
+
 /** Writes pieces of text and of numbers ({role, index, value}) into the spans of a line. */
 export function fill(line, pieces) {
   const kept = pieces.filter((piece) => piece !== "");

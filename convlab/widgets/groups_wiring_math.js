@@ -50,7 +50,8 @@ export function chain(setting) {
   const column = (name, count, parts, kind) => ({ name, count, parts, kind });
   const last = (here) => (here ? "output" : "between");
   const columns = [column("input", first.in_channels, groups, "input"),
-    column(point || setting.shuffle ? "grouped" : "output", first.out_channels, groups, last(!point && !setting.shuffle))];
+    column(point || setting.shuffle ? "grouped" : "output", first.out_channels, groups,
+      last(!point && !setting.shuffle))];
   const stages = [{ kind: "conv", layer: 0, groups, from: 0 }];
   if (setting.shuffle) {
     columns.push(column("shuffled", first.out_channels, point ? point.groups : groups, last(!point)));
@@ -92,7 +93,8 @@ function carried(chain, stage, marks, forward) {
 export function traced(chain, column, channel) {
   const marks = chain.columns.map(({ count }) => new Uint8Array(count));
   marks[column][channel] = 1;
-  for (let at = column; at < chain.stages.length; at++) marks[at + 1] = carried(chain, chain.stages[at], marks[at], true);
+  const { stages } = chain;
+  for (let at = column; at < stages.length; at++) marks[at + 1] = carried(chain, stages[at], marks[at], true);
   for (let at = column; at > 0; at--) marks[at - 1] = carried(chain, chain.stages[at - 1], marks[at], false);
   return marks;
 }

@@ -1,13 +1,15 @@
 // The weight as a matrix: a row for each output channel, a column for each input channel, filled where a kernel exists.
 
 import { h, setText } from "./dom.js";
-import { box, fill, number, pointed, set } from "./groups_wiring_draw.js";
+import { blank, box, fill, number, pointed, set } from "./groups_wiring_draw.js";
 import { upTo, where } from "./groups_wiring_math.js";
 
-const LARGE_PX = 300, MOST_PX = 24, LEFT_PX = 30, TOP_PX = 20;
-const KINDS = ["page", "block gw-shade-0", "block gw-shade-1", "silent", "rules", "band", "cell"];
+// By how many matrices there are: the largest cell, and the largest matrix.
+const MOST_PX = [24, 15], LARGE_PX = [300, 200];
+const LEFT_PX = 30, TOP_PX = 20;
+const KINDS = ["page", "block gw-shade-0", "block gw-shade-1", "silent", "rules", "lane", "kernel"];
 
-/** {el, draw(), mark(spot)}: the matrix of one layer of the chain; hidden where the chain has no such layer. */
+/** {el, layer, draw(), fates(), mark(spot)}: the matrix of one layer; nothing where there is no such layer. */
 export function createMatrix(state, layer, act, signal) {
   const [page, even, odd, silent, rules, band, cell] = KINDS.map((kind) => h("path", { class: `gw-${kind}` }));
   const ticks = upTo(4).map(() => h("text", { class: "gw-tick" }));
@@ -17,10 +19,11 @@ export function createMatrix(state, layer, act, signal) {
   const name = h("span"), count = h("p", { class: "gw-filled" });
   const axes = h("p", { class: "gw-axes" });
   const el = h("div", { class: "gw-side cl-weight" },
-    h("p", { class: "cl-title" }, h("span", { class: "cl-letter", "aria-hidden": "true" }, "W"), name), map, axes, count);
+    h("p", { class: "cl-title" }, h("span", { class: "cl-letter", "aria-hidden": "true" }, "W"), name),
+    map, axes, count);
   const part = { state, layer, el, svg, map, name, count, axes, ticks, page, even, odd, silent, rules, band, cell };
   pointed(svg, (event) => found(part, event), act, signal);
-  return { el, draw: () => draw(part), fates: () => drawSilent(part), mark: (spot) => mark(part, spot) };
+  return { el, layer, draw: () => draw(part), fates: () => drawSilent(part), mark: (spot) => mark(part, spot) };
 }
 
 /** The kernel under the pointer; offsets are of the event, so nothing is measured. */
@@ -30,19 +33,20 @@ function found({ layer, px, spec: { out_channels: O, in_channels: C } }, { offse
 }
 
 function draw(part) {
-  const { state: { chain }, layer, el } = part, spec = part.spec = chain.specs[layer];
-  el.hidden = !spec;
+  const { state: { chain }, layer } = part, spec = part.spec = chain.specs[layer];
   if (!spec) return;
   const { out_channels: O, in_channels: C, groups } = spec, rows = O / groups, columns = C / groups;
-  const px = part.px = Math.max(5, Math.min(MOST_PX, Math.floor(LARGE_PX / Math.max(O, C))));
-  set(part.svg, { width: LEFT_PX + C * px + 2, height: TOP_PX + O * px + 2 });
+  const other = chain.specs.length - 1;
+  const px = part.px = Math.max(5, Math.min(MOST_PX[other], Math.floor(LARGE_PX[other] / Math.max(O, C))));
+  set(part.svg, { width: LEFT_PX + C * px + 8, height: TOP_PX + O * px + 2 });
   set(part.page, { d: box(0, 0, C * px, O * px) });
   const blocks = upTo(groups).map((group) => box(group * columns * px, group * rows * px, columns * px, rows * px));
-  [part.even, part.odd].forEach((path, shade) => set(path, { d: blocks.filter((_, group) => group % 2 === shade).join("") }));
+  [part.even, part.odd].forEach((path, shade) =>
+    set(path, { d: blocks.filter((_, group) => group % 2 === shade).join("") }));
   const lines = px < 7 ? [] : [...upTo(C + 1).map((at) => `M${at * px} 0v${O * px}`),
     ...upTo(O + 1).map((at) => `M0 ${at * px}h${C * px}`)];
   set(part.rules, { d: lines.join("") });
-  const title = layer ? "the 1 × 1 weight, kernel by kernel" : "the weight, kernel by kernel";
+  const title = `the ${layer ? "1 × 1 " : ""}weight, kernel by kernel`;
   setText(part.name, title);
   part.map.setAttribute("aria-label", `${title}: ${O} output channels by ${C} input channels in ${groups} blocks. ` +
     "Arrows move");
@@ -61,8 +65,8 @@ function drawTicks({ ticks, px, layer, spec: { out_channels: O, in_channels: C }
   ticks.forEach((node, place) => {
     const [role, value, x, y] = all[place];
     set(node, { x, y, class: `gw-tick gw-tick-${role}` });
-    node.style.display = place % 2 && !value ? "none" : "";
-    number(node, { role, index: `${layer},${place % 2}`, value });
+    if (place % 2 && !value) blank(node); // the first is the last
+    else number(node, { role, index: `${layer},${place % 2}`, value });
   });
 }
 

@@ -1,5 +1,5 @@
-// What GroupsWiring shows: a setting, legal or not, and what follows from it; shared by all views of one model. A hand's
-// change is drawn at once; when the hand rests it goes to Python, which finds counts and dark outputs again. Times are
+// What GroupsWiring shows: a setting, legal or not, and what follows from it; shared by all views of one model. A
+// hand's change is drawn at once; when the hand rests it goes to Python, which finds counts and dark outputs again. Times are
 // answers of Python, never part of the model: a saved page holds none.
 
 import { CHAIN, chain, counts, fates, refused, where } from "./groups_wiring_math.js";
@@ -75,7 +75,8 @@ function compare(state, model) {
   const told = model.get("_computed");
   state.agreement = null;
   if (!told?.setting || key(told.setting, told.muted) !== key(state.setting, model.get("muted"))) return;
-  const agrees = state.refusal ? !told.output_shape : JSON.stringify(found(state)) === JSON.stringify([told.output_shape,
+  const agrees = state.refusal ? !told.output_shape : JSON.stringify(found(state)) === JSON.stringify([
+    told.output_shape,
     told.weight_shape, told.parameters, told.macs, told.dense_parameters, told.dense_macs, told.dark, told.changed]);
   state.agreement = { by: told.by, agrees };
 }

@@ -1,48 +1,26 @@
-"""The clock behind GroupsWiring: two modules run in turn on one thread of this machine, until told to halt."""
+"""The thread behind GroupsWiring's clock: it takes the laps of ``layers.timing`` one by one, until told to halt."""
 
 import atexit
-import platform
 import threading
 import time
 import weakref
 
-BREATH_S = 0.002  # between two pairs of runs, for whoever waits
+from ..layers import timing
+
+BREATH_S = 0.002  # between two laps, for whoever waits
 TELL_S = 0.15  # so often the page hears how far it is
 RUNS = 60  # of each module
-FEWEST = 9
 ENOUGH_S = 6  # of slow modules there are fewer runs
-WARM_S = 0.1
-RUN_S = 5e-4  # a run that is shorter is repeated: a clock ticks coarsely
 NAME = "convlab timing"
 
 _running = None  # a weak reference to the one watch whose thread is alive
 
 
-def machine():
-    """What the times were measured on, in words."""
-    import torch
-
-    system = f"{platform.system()} {platform.machine()}".strip()
-    return f"{system}, PyTorch {torch.__version__.split('+')[0]}, one thread, float32"
-
-
-def summary(seconds):
-    """Median and quartiles of some times, in milliseconds.
-
-    Example:
-        >>> summary([0.004, 0.001, 0.002, 0.003, 0.009])
-        {'median': 3.0, 'low': 2.0, 'high': 4.0}
-    """
-    ordered = sorted(1000 * one for one in seconds)
-    last = len(ordered) - 1
-    return {name: ordered[round(share * last)] for name, share in (("median", 0.5), ("low", 0.25), ("high", 0.75))}
-
-
 class Watch:
-    """A measurement that may go on in a thread of its own, run by run, until it is told to halt.
+    """A measurement that may go on in a thread of its own, lap by lap, until it is told to halt.
 
     Args:
-        tell: called with what the page is to hear, and whether that is the end.
+        tell: called with what the page is to hear, and at the end what was measured (a ``Timing``), else None.
     """
 
     def __init__(self, tell):
@@ -65,12 +43,12 @@ class Watch:
         halt_all()
         _running = weakref.ref(self)
         self._halt.clear()
-        self._setting, self._modules, self._input = setting, modules, input
-        self._seconds = {name: [] for name in modules}
+        self._setting = setting
+        self._functions = {name: _forward(module, input) for name, module in modules.items()}
 
     def start(self):
         """Measures in a thread."""
-        self._say("measuring")
+        self._say("measuring", 0)
         self._thread = threading.Thread(target=self._run, name=NAME, daemon=True)
         self._thread.start()
 
@@ -78,60 +56,25 @@ class Watch:
         try:
             self.run()
         except Exception as error:  # a thread has nobody to raise it to
-            self.tell({"phase": "problem", "problem": f"{type(error).__name__}: {error}"}, True)
+            self.tell({"phase": "problem", "problem": f"{type(error).__name__}: {error}"}, None)
 
     def run(self):
         """Measures here and now."""
-        counts = self._warm()
-        began = told = time.perf_counter()
-        while not self.halting and len(self._seconds["this"]) < RUNS:
-            clock = time.perf_counter()
-            if clock - began > ENOUGH_S and len(self._seconds["this"]) >= FEWEST:
-                break
-            self._in_turn(counts)
-            if clock - told > TELL_S:
-                told = clock
-                self._say("measuring")
-            self._halt.wait(BREATH_S)
-        if not self.halting:
-            self._say("done", True)
+        told = time.monotonic()
+        for taken in timing.laps(self._functions, RUNS, ENOUGH_S):
+            if self._halt.wait(BREATH_S):
+                return
+            if time.monotonic() - told > TELL_S:
+                told = time.monotonic()
+                self._say("measuring", min(map(len, taken.values())))
+        found = timing.timing(taken)
+        rows = {name: {part: getattr(laps, f"{part}_ms") for part in ("median", "low", "high")}
+                for name, laps in found.items()}  # fmt: skip
+        done = min(len(laps.all_ms) for laps in found.values())
+        self._say("done", done, found, rows=rows, machine=f"{found.machine}, float32")
 
-    def _warm(self):
-        """How often each module is to run for one time: the first runs prepare memory and kernels, and do not count."""
-        counts = {}
-        for name, module in self._modules.items():
-            runs, began = 0, time.perf_counter()
-            while not self.halting and (runs < 3 or time.perf_counter() - began < WARM_S):
-                took = self._once(module, 1)
-                runs += 1
-                self._halt.wait(BREATH_S)
-            counts[name] = max(1, round(RUN_S / max(took, 1e-7))) if runs else 1
-        return counts
-
-    def _in_turn(self, counts):
-        """One time of each module: what slows the machine for a while slows all of them."""
-        for name, module in self._modules.items():
-            if not self.halting:
-                self._seconds[name].append(self._once(module, counts[name]))
-
-    def _once(self, module, count):
-        """Seconds that one of `count` runs took."""
-        import torch
-
-        from ..layers.threads import threads
-
-        with threads(1), torch.inference_mode():
-            began = time.perf_counter()
-            for _ in range(count):
-                module(self._input)
-            return (time.perf_counter() - began) / count
-
-    def _say(self, phase, over=False):
-        done = min(map(len, self._seconds.values()))
-        told = {"phase": phase, "done": done, "of": RUNS, "setting": self._setting}
-        if over:
-            told |= {"rows": {name: summary(taken) for name, taken in self._seconds.items()}, "machine": machine()}
-        self.tell(told, over)
+    def _say(self, phase, done, found=None, **more):
+        self.tell({"phase": phase, "done": done, "of": RUNS, "setting": self._setting, **more}, found)
 
     def halt(self):
         """Ends the thread and waits until it has ended; True where there was one."""
@@ -143,11 +86,22 @@ class Watch:
         return was
 
 
+def _forward(module, input):
+    """A function without arguments: the module's output, with nothing written down for autograd."""
+    import torch
+
+    def forward():
+        with torch.inference_mode():
+            module(input)
+
+    return forward
+
+
 def halt_all():
     """Ends the one measurement that may be running; a new cell leaves none of an old one behind."""
     other = _running and _running()
     if other is not None and other.halt():
-        other.tell({"phase": "stopped"}, True)
+        other.tell({"phase": "stopped"}, None)
 
 
 atexit.register(halt_all)  # a thread inside torch while Python goes away would bring the kernel down

@@ -33,12 +33,22 @@ def shape(setting):
     return [*batch, setting["in_channels"], H, W]
 
 
+def output_shape(setting):
+    """The shape of the last output.
+
+    Raises:
+        ShapeError: PyTorch refuses the layer or the one after it.
+    """
+    told = shape(setting)
+    for spec in chain(setting):
+        told = Conv2dSpec(**spec).output_shape(told)
+    return told
+
+
 def problem(setting):
     """PyTorch's words where it refuses the layer or the one after it, else None."""
     try:
-        told = shape(setting)
-        for spec in chain(setting):
-            told = Conv2dSpec(**spec).output_shape(told)
+        output_shape(setting)
     except (ShapeError, ArgumentError) as error:
         return getattr(error, "torch_message", "") or str(error)
     return None

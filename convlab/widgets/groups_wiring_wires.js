@@ -12,9 +12,10 @@ const TITLES = { input: "input", grouped: "grouped", shuffled: "shuffled", outpu
 
 /** {el, draw(), mark(spot)}: the wires of the last setting that runs. */
 export function createWires(state, act, signal) {
-  const svg = h("svg", { "aria-hidden": "true" });
+  const under = h("g"), over = h("g"); // the lines go under the channels
+  const svg = h("svg", { "aria-hidden": "true" }, under, over);
   const el = h("div", { class: "gw-wires cl-scroll", tabindex: 0, role: "group" }, svg);
-  const part = { state, svg, el, stages: [], columns: [] };
+  const part = { state, svg, under, over, el, stages: [], columns: [] };
   pointed(svg, (event) => {
     const node = event.target.closest(".gw-channel");
     return node && [Number(node.dataset.column), Number(node.dataset.channel)];
@@ -33,7 +34,8 @@ const columnNodes = () => {
 };
 
 const channelNode = (column) => (at) => h("g", { class: "gw-channel", data: { column, channel: at } },
-  h("rect", { rx: 3, width: BOX_PX }), h("text", { class: "gw-text", x: BOX_PX / 2 }), h("path", { class: "gw-cross" }));
+  h("rect", { rx: 3, width: BOX_PX }), h("path", { class: "gw-cross" }),
+  h("text", { class: "gw-text", x: BOX_PX / 2 }));
 
 /** Where every channel of every column lies. */
 function laid({ columns }) {
@@ -45,23 +47,23 @@ function laid({ columns }) {
     px, height: TOP_PX + height + EDGE_PX, width: (columns.length - 1) * STEP_PX + BOX_PX + 2 * EDGE_PX + 14,
     columns: columns.map((column, at) => {
       const top = TOP_PX + (height - tall(column)) / 2, each = column.count / column.parts;
-      return { x: EDGE_PX + 7 + at * STEP_PX, each, y: (channel) => top + channel * px + Math.floor(channel / each) * GAP_PX };
+      return { x: EDGE_PX + 7 + at * STEP_PX, each,
+        y: (channel) => top + channel * px + Math.floor(channel / each) * GAP_PX };
     }),
   };
 }
 
 function draw(part) {
-  const { state: { chain }, svg, el } = part, at = part.laid = laid(chain);
+  const { state: { chain }, svg, under, over, el } = part, at = part.laid = laid(chain);
   set(svg, { width: at.width, height: at.height });
-  const stages = pooled(svg, part.stages, chain.stages.length, () => {
+  pooled(under, part.stages, chain.stages.length, () => {
     const nodes = stageNodes();
     return Object.assign(nodes.el, { nodes });
   });
-  const columns = pooled(svg, part.columns, chain.columns.length, (column) => {
+  const columns = pooled(over, part.columns, chain.columns.length, (column) => {
     const nodes = columnNodes();
     return Object.assign(nodes.el, { nodes, make: channelNode(column) });
   });
-  if (svg.lastChild !== columns.at(-1) || svg.firstChild !== stages[0]) svg.append(...stages, ...columns);
   columns.forEach((node, column) => drawColumn(node, chain.columns[column], at.columns[column], at.px));
   const words = chain.columns.map(({ name, count }) => `${count} ${name}`).join(", ");
   el.setAttribute("aria-label", `wiring: ${words} channels. Arrows move, Enter mutes an input channel`);
@@ -75,7 +77,7 @@ function drawColumn({ nodes, make }, column, at, px) {
     box(at.x - 4, at.y(group * at.each) - 2, BOX_PX + 8, at.each * px + 3));
   set(nodes.frame, { d: frames.join("") });
   pooled(nodes.el, nodes.pool, column.count, make).forEach((node, channel) => {
-    const [rect, text, cross] = node.children;
+    const [rect, cross, text] = node.children;
     set(node, { transform: `translate(${at.x} ${at.y(channel)})` });
     set(rect, { height: px - 1 });
     set(text, { y: px / 2 });
@@ -105,7 +107,6 @@ function drawFates(part) {
       node.convlabState = `gw-channel gw-${column.kind} gw-fate-${place ? "" : "in"}${fates[place][channel]}`;
     });
   });
-  part.height = at.px;
 }
 
 /** (left, right) channels of a group of a stage. */

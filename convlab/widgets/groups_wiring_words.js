@@ -6,7 +6,8 @@ import { runs } from "./size_ruler_words.js";
 
 const thousands = new Intl.NumberFormat("en"); // toLocaleString makes one each time
 /** A number as the table writes it: whole ones in full, others with three digits. */
-export const written = (value) => (Number.isInteger(value) || value >= 1000 ? thousands.format(Math.round(value)) : format(value));
+export const written = (value) =>
+  (Number.isInteger(value) || value >= 1000 ? thousands.format(Math.round(value)) : format(value));
 
 /** "channel 7", "channels 0 to 3 and 8". */
 export function listed(word, numbers) {
@@ -22,7 +23,8 @@ const times = (role, row, values) => values.flatMap((value, at) => [at ? " · " 
 
 /** Every count of a row with its derivation: pieces of text and of numbers ({role, index, value}). */
 export const parameterPieces = ({ spec, weight, parameters }, row, role) => [
-  ...times("parameter-factor", row, weight), ...(spec.bias ? [" + ", n("parameter-factor", `${row},4`, weight[0])] : []),
+  ...times("parameter-factor", row, weight),
+  ...(spec.bias ? [" + ", n("parameter-factor", `${row},4`, weight[0])] : []),
   " = ", n(role, row, parameters)];
 
 export const macPieces = ({ g, output, weight, macs }, row, role) => [
@@ -44,14 +46,16 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 const groupOf = (channel, { count, parts }) => Math.floor((channel * parts) / count);
 
 /** What becomes of the outputs while channels are muted. */
-export function mutedText({ muted, fates }) {
+export function mutedText({ chain, muted, fates }) {
   if (!muted.length) return "";
   const [dark, changed] = [2, 1].map((mark) => where(fates.at(-1), mark));
   const rest = fates.at(-1).length - dark.length - changed.length;
   const say = (outputs, one, many) =>
     (outputs.length ? `${listed("output", outputs)} ${outputs.length === 1 ? one : many}` : "");
-  const what = [say(dark, "goes dark: the bias alone is left", "go dark: the bias alone is left"),
-    say(changed, "changes", "change"), rest ? `${rest} ${rest === 1 ? "stays" : "stay"} as ${rest === 1 ? "it was" : "they were"}` : ""];
+  const left = chain.specs[0].bias ? ["the bias alone is left"] : ["it is 0", "they are 0"];
+  const what = [say(dark, `goes dark: ${left[0]}`, `go dark: ${left.at(-1)}`),
+    say(changed, "changes", "change"),
+    rest ? `${rest} ${rest === 1 ? "stays" : "stay"} as ${rest === 1 ? "it was" : "they were"}` : ""];
   return ` Without ${listed("channel", muted)}, ${what.filter(Boolean).join("; ")}.`;
 }
 
@@ -71,7 +75,8 @@ function channelText(chain, [column, channel]) {
     (found.length === count ? `all ${count} ${word}s` : `${found.length} of ${count}: ${listed(word, found)}`);
   if (!column) return `${what} reaches ${whole(outputs, columns[last].count, "output")}.`;
   const reads = `reads ${whole(inputs, columns[0].count, "input channel")}`;
-  return column === last ? `${what} ${reads}.` : `${what} ${reads}, and reaches ${whole(outputs, columns[last].count, "output")}.`;
+  if (column === last) return `${what} ${reads}.`;
+  return `${what} ${reads}, and reaches ${whole(outputs, columns[last].count, "output")}.`;
 }
 
 function kernelText(chain, [layer, o, c]) {
@@ -86,13 +91,21 @@ function kernelText(chain, [layer, o, c]) {
   return `No kernel: ${from} ${c} is in group ${groups[0]}, ${to} ${o} in group ${groups[1]}.`;
 }
 
-/** How many milliseconds, written with a unit. */
-export const milliseconds = (value) => `${format(value)} ms`;
+/** What the times say beside the multiply-adds: `macs` is how many times as many the dense layer has. */
+export function timeText({ this: own, dense }, macs) {
+  const faster = dense.median / own.median, times = (value) => `${format(Math.max(value, 1 / value))} times`;
+  const work = macs === 1 ? "As many multiply-adds as the dense layer"
+    : `${times(macs)} ${macs > 1 ? "fewer" : "more"} multiply-adds than the dense layer`;
+  // Where the middle halves of the two overlap, another run may well have the medians the other way round.
+  const alike = own.low <= dense.high && dense.low <= own.high;
+  const time = alike ? "about as long" : `${times(faster)} as ${faster > 1 ? "fast" : "long"}`;
+  return `${work}, and ${time} here${verdict(alike ? 1 : faster, macs)}.`;
+}
 
-/** What the times say beside the multiply-adds. */
-export function timeText(ratio, macs) {
-  const turned = (value) => (value >= 1 ? `${format(value)} times as` : `${format(1 / value)} times as`);
-  const work = macs === 1 ? "as many multiply-adds" : `${turned(macs)} ${macs > 1 ? "many" : "few"} multiply-adds`;
-  const time = `${turned(ratio)} ${ratio >= 1 ? "long" : "short"}`;
-  return `The dense layer does ${work}, and takes ${time} on this machine.`;
+/** Whether time and multiply-adds go together. */
+function verdict(faster, macs) {
+  if (macs <= 1) return "";
+  if (faster <= 1) return ": fewer multiply-adds did not make it faster";
+  if (faster < 0.8 * macs) return ": less than the multiply-adds promise";
+  return faster > 1.25 * macs ? ": more than the multiply-adds promise" : ": about what the multiply-adds promise";
 }

@@ -119,7 +119,7 @@ function drawLayout(view) {
   performance.measure("convlab:layout", { start, end: performance.now() });
 }
 
-/** Hover previews, focus and click pin; the same on the picture of what is too large for numbers. */
+/** Hover previews, click and Enter pin; the same on the picture of what is too large for numbers. Tab alone moves nothing. */
 function listen(view, sheet, signal) {
   const { act } = view, { grid, overview } = sheet;
   const on = (node, type, listener) => node.addEventListener(type, timed(listener), { signal });
@@ -130,12 +130,15 @@ function listen(view, sheet, signal) {
   const hover = (event) => event.pointerType !== "touch" && !event.buttons;
   on(grid.el, "pointerover", (event) => hover(event) && act.preview(own(event)));
   on(grid.el, "pointerleave", () => act.preview(null));
-  on(grid.el, "focusin", (event) => own(event) && act.pin(own(event)));
+  let pressed = null; // where a number is dragged, the click is not the cell's but the grid's
+  on(grid.el, "pointerdown", (event) => { pressed = event; });
   on(grid.el, "click", (event) => {
-    const cell = event.target.closest(".cl-cell");
-    if (cell?.hasAttribute("tabindex")) grid.focus(cell);
-    else if (own(event)) act.pin(own(event));
+    const { target } = own(event) || !pressed ? event : pressed, ask = own({ target });
+    if (!ask || event.target.matches(".cl-type")) return;
+    grid.focus(target.closest(".cl-cell"));
+    act.pin(ask);
   });
+  on(grid.el, "keydown", (event) => event.key === "Enter" && !event.defaultPrevented && own(event) && act.pin(own(event)));
   if (!overview) return;
   on(overview.el, "pointermove", (event) => hover(event) && act.preview(sheet.ask(...overview.under(event))));
   on(overview.el, "pointerleave", () => act.preview(null));
@@ -156,10 +159,10 @@ function drawShown(view) {
     filled: loom.whole ? "all" : loom.filled,
   });
   if (!layer.problem) {
-    const source = math.sourceOf(g, spot.cell), fold = loom.view === "fold";
+    const source = math.sourceOf(g, spot.cell), copies = math.copies(g, spot.cell, loom.view === "fold");
     view.live.say(sentence({
-      view: loom.view, g, spot, loom, batch: made.batch, copies: math.copies(g, spot.cell, fold).length,
-      value: source < 0 ? 0 : loom.input[source],
+      view: loom.view, g, spot, loom, batch: loom.batch, copies: copies.length, value: source < 0 ? 0 : loom.input[source],
+      now: copies.filter(([, column]) => column < loom.filled).length,
     }));
   }
   root.drawn();

@@ -23,7 +23,7 @@ MOST_SENT = 65_536  # entries of the columns that the browser compares with its 
 
 
 class Im2colLoom(LayerWidget):
-    """How a convolution becomes a matrix product: input, columns, weight.reshape @ columns, output; and fold's way back.
+    """How a convolution becomes one product, weight.view(C_out, -1) @ columns, and what fold makes of the columns.
 
     Args:
         layer, input, weight, bias: as in ``LayerWidget``.
@@ -121,7 +121,8 @@ class Im2colLoom(LayerWidget):
         value, size = proposal["value"], self._size()
         if len(value) != 2 or (size and not all(0 <= at < most for at, most in zip(value, size, strict=True))):
             raise traitlets.TraitError(
-                f"entry must be (row, column) of the columns, counted from 0, whose shape is {size}; got {tuple(value)}."
+                f"entry must be (row, column) of the columns, counted from 0, whose shape is {size}; "
+                f"got {tuple(value)}."
             )
         return value
 
@@ -150,13 +151,14 @@ class Im2colLoom(LayerWidget):
         i, j = value
         if not (0 <= i < output[-2] and 0 <= j < output[-1]):
             raise traitlets.TraitError(
-                f"place must be (i, j) of the output, counted from 0, whose map is {tuple(output[-2:])}; got {tuple(value)}."
+                f"place must be (i, j) of the output, counted from 0, whose map is {tuple(output[-2:])}; "
+                f"got {tuple(value)}."
             )
         self.entry = [self.entry[0], i * output[-1] + j]
 
     def _unfold(self, _change=None):
         """The columns of the numbers as they stand and what the product differs by, for the widget to compare."""
-        spec, output = self._spec()
+        spec, _ = self._spec()
         if spec is None or not self._computed:
             self._unfolded = {}
             return
@@ -189,13 +191,14 @@ class Im2colLoom(LayerWidget):
             self._tasks = [dict(entry) for entry in self._to_do.shown]
 
     def _now(self):
-        packs = {"input": self._input, "weight": self._weight, "bias": self._bias, "output": self._computed.get("output")}
+        packs = {"input": self._input, "weight": self._weight, "bias": self._bias}
+        packs["output"] = self._computed.get("output")
         now = {name: unpacked(value) for name, value in packs.items() if value}
         now |= {name: getattr(self, name) for name in self.watched}
         spec, _ = self._spec()
         if spec is None:
             return now
-        numbered = np.arange(1, now["input"][..., :, :].size + 1).reshape(now["input"].shape)
+        numbered = np.arange(1, now["input"].size + 1).reshape(now["input"].shape)
         where = _by_numpy(spec, numbered.astype(np.float64))[0].reshape(-1, *self._size())[self.sample]
         source = int(where[tuple(self.entry)])
         index = np.unravel_index(source - 1, now["input"].shape)[-3:] if source else None
@@ -221,10 +224,12 @@ class Im2colLoom(LayerWidget):
 
 
 def _by_numpy(spec, input, weight=None):
-    """(columns, weight.reshape @ columns without the bias); without a weight, the columns alone."""
+    """(columns, weight.view(C_out, -1) @ columns without the bias); without a weight, the columns alone."""
     padded = pad_input(input, spec.pads, spec.padding_mode)
     columns = im2col(padded, spec.kernel_size, spec.stride, 0, spec.dilation)
-    return columns, None if weight is None else conv2d_im2col(padded, weight, None, spec.stride, 0, spec.dilation, spec.groups)
+    if weight is None:
+        return columns, None
+    return columns, conv2d_im2col(padded, weight, None, spec.stride, 0, spec.dilation, spec.groups)
 
 
 def _by_torch(spec, input, weight):

@@ -16,12 +16,13 @@ export function drawNumbers(picture, root) {
   const { loom, sheets } = picture;
   for (const sheet of sheets) {
     const values = sheet.values();
-    sheet.grid.scale = largest(values);
+    sheet.grid.scale = largest(sheet.whole?.() ?? values);
     sheet.draw(values, options(loom, sheet, root));
+    sheet.painted = loom.filled;
   }
-  const aligned = sheets.filter(({ name }) => name === "column" || name === "product");
-  if (aligned.length) even(aligned);
-  for (const sheet of sheets) if (!aligned.includes(sheet)) even([sheet]);
+  // A column of the matrix stands over its products; maps and channels are as wide as each other.
+  const part = ({ name }) => (name === "product" ? "column" : name);
+  for (const name of new Set(sheets.map(part))) even(sheets.filter((sheet) => part(sheet) === name));
 }
 
 const options = (loom, { woven }, root) =>
@@ -31,14 +32,17 @@ const options = (loom, { woven }, root) =>
 export function drawSpot(picture, spot, pinned, root) {
   const { loom, g, view, sheets } = picture;
   const window = spot.column === null ? null : windowOf(g, spot.column);
-  const copies = math.copies(g, spot.cell, view === "fold");
+  const there = view === "fold" ? Infinity : loom.filled; // of the matrix, a copy that is not there yet is not lit
+  const copies = math.copies(g, spot.cell, view === "fold").filter(([, column]) => column < there);
   for (const sheet of sheets) {
     const turned = sheet.turn && sheet.turn(spot);
     if (turned) sheet.overview?.forget();
+    const anew = turned || (sheet.whole && sheet.painted !== loom.filled);
+    sheet.painted = loom.filled;
     const here = sheet.here(spot);
     if (sheet.inner) sheet.bring(inSight(sheet, window, spot.cell));
     else if (here) sheet.bring(here);
-    sheet.draw(sheet.values(), options(loom, sheet, turned ? root : null));
+    sheet.draw(sheet.values(), options(loom, sheet, anew ? root : null));
     sheet.mark("here", here ? [here] : []);
     if (sheet.name === "column") sheet.mark("copy", copies);
     if (sheet.name === "input") sheet.mark("same", here ? repeats(picture, spot.cell) : []);

@@ -22,19 +22,21 @@ function tell(node, role, index, value) {
 
 /** What follows from a spot: {name, terms: [{row, column, index, entry, weight, value}], total, bias, result}. */
 export function accountOf(loom, spot) {
-  const { g, weight, bias } = loom.layer, { L } = math.sizes(g), { filter: o, column } = spot;
+  const { g, weight, bias } = loom.layer, { L } = math.sizes(g), { batch } = loom, { filter: o, column } = spot;
   if (loom.view === "fold") {
     const all = math.copies(g, spot.cell, true), came = all.filter(([, at]) => at < loom.filled);
     const terms = came.map(([row, at]) => ({ row, column: at, entry: loom.matrix[row * L + at] }));
     const [c, r, q] = spot.cell, index = [c, r - g.top, q - g.left], source = math.sourceOf(g, spot.cell);
     const total = terms.reduce((sum, { entry }) => sum + entry, 0), cell = source < 0 ? 0 : loom.input[source];
-    return { name: `fold(columns)[${index.join(", ")}]`, terms, of: "fold", index, total, cell };
+    return { name: `fold(columns)[${[...batch, ...index].join(", ")}]`, terms, of: "fold", index, total, cell };
   }
   if (column === null) return null;
   const [i, j] = math.placeOf(g, column), known = column < loom.filled;
   const terms = math.terms(g, weight, loom.matrix, o, column).map((term) => ({ ...term, column }));
   return {
-    name: `weight[${o}] · columns[:, ${column}]`, terms, of: "product", index: [o, column], known,
+    name: loom.view === "sliding" ? `weight[${o}] · window at (${i}, ${j})`
+      : `weight.view(${g.O}, -1)[${o}] · columns[${[...batch, ":", column].join(", ")}]`,
+    batch, terms, of: "product", index: [o, column], known,
     total: loom.product[o * L + column], bias: bias?.[o], result: { index: [o, i, j], value: loom.output[o * L + column] },
   };
 }
@@ -54,7 +56,7 @@ export function createLedger(act, signal) {
     el,
     draw(g, account, spot) {
       el.hidden = !account;
-      if (!account) return;
+      if (!account) return [chips, sum].forEach((part) => become(part, []));
       const { terms } = account, lit = terms.findIndex(({ row, column }) => row === spot.row && column === spot.column);
       const from = Math.floor(Math.max(0, lit) / PAGE) * PAGE;
       shown = terms.slice(from, from + PAGE);
@@ -108,7 +110,7 @@ function createSum(el) {
       tell(result, "output", out.index.join(), known ? out.value : null);
       if (withBias) tell(bias, "bias", `${index[0]}`, account.bias);
       setText(sign, ` ${equals(account.total, account.bias ?? 0, out.value)} `);
-      setText(code, `output[${out.index.join(", ")}]`);
+      setText(code, `output[${[...account.batch, ...out.index].join(", ")}]`);
       return become(el, [total, ...(withBias ? [plus, bias, sign, result] : []), arrow, code]);
     },
   };
@@ -132,7 +134,10 @@ export function createCosts() {
         "input-size": cost.input, "input-bytes": cost.inputBytes, "columns-size": cost.matrix, "columns-bytes": cost.matrixBytes,
         factor: cost.factor, "sliding-macs": macs(g), "matrix-macs": g.N * g.O * share * L, rows: K, places: L, H_out: g.H_out, W_out: g.W_out,
       };
-      for (const [name, value] of Object.entries(all)) tell(nodes[name], name, "", value);
+      for (const [name, value] of Object.entries(all)) {
+        tell(nodes[name], name, "", value);
+        if (Number.isInteger(value)) setText(nodes[name], value.toLocaleString("en"));
+      }
     },
   };
 }

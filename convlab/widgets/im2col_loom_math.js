@@ -48,7 +48,7 @@ export function weightAt(g, o, row) {
   return within < 0 || within >= share ? -1 : o * share + within;
 }
 
-/** weight.reshape(C_out, -1) @ matrix, each group with its own rows: flat (C_out, L), no bias. */
+/** weight.view(C_out, -1) @ matrix, each group with its own rows: flat (C_out, L), no bias. */
 export function multiply(g, weight, matrix) {
   const { L, share } = sizes(g), result = new Float64Array(g.O * L);
   for (let o = 0; o < g.O; o++) {
@@ -72,18 +72,22 @@ export function terms(g, weight, matrix, o, column) {
   });
 }
 
-/** The first `count` columns added back to where they came from: {sums (C, height, width), counts (height, width)}. */
-export function fold(g, matrix, count) {
+/**
+ * The first `count` columns added back to where they came from: {count, sums (C, height, width), counts (height, width)}.
+ * `before`, what fewer columns gave, is added to and given back.
+ */
+export function fold(g, matrix, count, before) {
   const { K, L, height, width } = sizes(g);
-  const sums = new Float64Array(g.C * height * width), counts = new Float64Array(height * width);
-  for (let row = 0; row < K; row++) {
-    for (let column = 0; column < count; column++) {
-      const [c, r, q] = under(g, row, column);
-      sums[(c * height + r) * width + q] += matrix[row * L + column];
-      if (c === 0) counts[r * width + q] += 1;
+  const back = before ?? { count: 0, sums: new Float64Array(g.C * height * width), counts: new Float64Array(height * width) };
+  for (let column = back.count; column < count; column++) {
+    const first = Math.floor(column / g.W_out) * g.sH * width + (column % g.W_out) * g.sW;
+    for (let row = 0; row < K; row++) {
+      const [c, u, v] = tapOf(g, row), at = first + u * g.dH * width + v * g.dW;
+      back.sums[c * height * width + at] += matrix[row * L + column];
+      if (c === 0) back.counts[at] += 1;
     }
   }
-  return { sums, counts };
+  return Object.assign(back, { count });
 }
 
 /** What the matrix costs, for the batch given. */

@@ -1,5 +1,5 @@
-// The picture of a view. matrix: the input over weight.reshape, the columns over the product, the output beside them, so
-// that a row of weights and a column meet in their product. sliding: input, filter, output. fold: the columns back.
+// The picture of a view. matrix: the input over the weights in rows, the columns over the product, the output beside them,
+// so that a row of weights and a column meet in their product. sliding: input, filter, output. fold: the columns back.
 //
 // A spot is what the hand is at: {row, column, filter, cell}: an entry of the matrix, a filter, and the cell (c, r, q) of
 // the padded input; row and column are null where no window reads the cell.
@@ -22,14 +22,14 @@ const all = (count, rows, columns) => count <= MOST_SHEETS && count * rows * col
 
 /** Everything of one layout. `act` has what a hand may do; `signal` ends with the layout. */
 export function createPicture(loom, act, signal) {
-  const { g, legal } = loom.layer, size = math.sizes(g), { view } = loom;
+  const { g } = loom.layer, size = math.sizes(g), { view } = loom;
   const context = {
-    loom, g, act, signal, view, size, batch: legal.shape.length === 4 ? [loom.sample] : [], sheets: [],
+    loom, g, act, signal, view, size, batch: loom.batch, sheets: [],
     shown: { rows: some(size.K, "rows"), columns: some(size.L, "columns"), filters: some(g.O, "filters") },
   };
   const parts = { matrix: matrixParts, sliding: slidingParts, fold: foldParts }[view](context);
   const content = h("div", { class: "il-content" }, Object.entries(parts).map(([name, own]) =>
-    h("div", { class: `il-${name}s` }, own.map((one) => one.el ?? one))));
+    h("div", { class: `il-${name}s` }, own.map(({ el }) => el))));
   return { ...context, content, parts };
 }
 
@@ -42,11 +42,9 @@ const slidingParts = (context) => ({
   input: createInputs(context), kernel: createKernels(context), output: createMaps(context),
 });
 
-const sign = (text) => h("span", { class: "il-sign" }, text);
-
 function foldParts(context) {
-  const column = [createColumns(context)], folded = createFolded(context);
-  return { column, back: [folded, sign("="), createInput(context, {}, true), sign("×"), createCounts(context)] };
+  const column = [createColumns(context)];
+  return { column, back: [createFolded(context), createInput(context, {}, true), createCounts(context)] };
 }
 
 /** A sheet with what it asks of the hand: `ask(r, c)` the spot of a cell, `here(spot)` its cell of a spot. */
@@ -62,6 +60,7 @@ const turning = (sheet, of, next, title) => (spot) => {
   Object.assign(of, now);
   sheet.code.textContent = title();
   sheet.grid.el.setAttribute("aria-label", title());
+  sheet.overview?.canvas.setAttribute("aria-label", `${title()} as a picture`);
   sheet.dress();
   return true;
 };
@@ -134,7 +133,7 @@ const setWeight = ({ g, loom, size: { share } }) => (from, value) =>
 function createWeight(context) {
   const { g, size, shown, loom } = context;
   const sheet = createSheet({
-    role: "weight", letter: "W", title: `weight.reshape(${g.O}, ${size.share})`, rows: g.O, columns: size.K,
+    role: "weight", letter: "W", title: `weight.view(${g.O}, -1)${g.O > g.Og ? ", in blocks" : ""}`, rows: g.O, columns: size.K,
     shown: [shown.filters, shown.rows], heads: { rows: String, columns: tapHead(g, "\n"), corner: "o" },
     picture: { index: () => "", at: (o, row) => math.weightAt(g, o, row) },
     at(o, row) {
@@ -147,14 +146,14 @@ function createWeight(context) {
   editable(sheet, context, () => loom.layer.weight, setWeight(context));
   return add(context, "weight", sheet, {
     values: () => loom.layer.weight, strip: ({ filter }) => [filter, 0, 1, size.K],
-    ask: (filter, row) => ({ filter, row }), here: ({ filter, row }) => (row === null ? null : [filter, row]),
+    ask: (filter, row) => (math.weightAt(g, filter, row) < 0 ? { filter } : { filter, row }), here: ({ filter, row }) => (row === null ? null : [filter, row]),
   });
 }
 
 function createProduct(context) {
   const { g, size, shown, batch, loom } = context;
   const sheet = createSheet({
-    role: "product", letter: "P", title: "weight.reshape @ columns", rows: g.O, columns: size.L,
+    role: "product", letter: "P", title: `weight.view(${g.O}, -1) @ columns${batch.length ? list(batch) : ""}`, rows: g.O, columns: size.L,
     shown: [shown.filters, shown.columns], heads: { rows: String, columns: placeHead(g), corner: "o" },
     picture: { index: () => "", at: (o, column) => o * size.L + column },
     at: (o, column) => ({
@@ -229,18 +228,20 @@ function createFolded(context) {
   const { g, size, loom } = context, of = { c: math.tapOf(g, loom.entry[0])[0] };
   const title = () => `fold(columns)${list([...context.batch, of.c])}`;
   const at = (r, q) => (of.c * size.height + r) * size.width + q;
-  return createBack(context, of, { role: "fold", letter: "F", title, at, values: () => loom.folded.sums });
+  return createBack(context, of, {
+    role: "fold", letter: "F", title, at, values: () => loom.folded.sums, whole: () => loom.foldedWhole.sums });
 }
 
 /** How many columns so far hold each cell. */
 function createCounts(context) {
   const { size, loom } = context;
   return createBack(context, { c: math.tapOf(context.g, loom.entry[0])[0] }, {
-    role: "count", letter: "×", title: () => "copies", at: (r, q) => r * size.width + q, values: () => loom.folded.counts,
+    role: "count", letter: "×", title: () => "copies", at: (r, q) => r * size.width + q,
+    values: () => loom.folded.counts, whole: () => loom.foldedWhole.counts,
   });
 }
 
-function createBack(context, of, { role, letter, title, at, values }) {
+function createBack(context, of, { role, letter, title, at, values, whole }) {
   const { g, size } = context;
   const sheet = createSheet({
     role, letter, title: title(), rows: size.height, columns: size.width, origin: [g.top, g.left], shown: loupe(size.height, size.width),
@@ -252,7 +253,7 @@ function createBack(context, of, { role, letter, title, at, values }) {
     },
   });
   return add(context, role, sheet, {
-    inner: [g.top, g.left, g.H, g.W], values, ask: (r, q) => ({ cell: [of.c, r, q] }), here: ({ cell }) => cell.slice(1),
+    inner: [g.top, g.left, g.H, g.W], values, whole, ask: (r, q) => ({ cell: [of.c, r, q] }), here: ({ cell }) => cell.slice(1),
     turn: turning(sheet, of, ({ cell: [c] }) => ({ c }), title),
   });
 }

@@ -3,9 +3,10 @@
 
 import { createGrid, dress } from "./grid.js";
 import { h, setText } from "./dom.js";
+import { format } from "./numbers.js";
 import { createCanvas, paint, palette } from "./conv_stepper_canvas.js";
 
-const OVERVIEW_PX = [760, 150];
+const OVERVIEW_PX = [480, 150];
 
 /**
  * role: its colour; letter, title: above it; rows, columns: of all of it; shown: [rows, columns] of the numbers seen at
@@ -63,7 +64,7 @@ function dressAll({ grid, view, part, what, down, across }) {
   across?.cells.forEach((cell, place) => setText(cell, heads.columns(view.at[1] + place)));
   const stretch = (axis, count) => `${view.at[axis] - origin[axis]}–${view.at[axis] - origin[axis] + count - 1}`;
   const parts = [grid.rows < rows && `rows ${stretch(0, grid.rows)}`, grid.columns < columns && `columns ${stretch(1, grid.columns)}`];
-  setText(part, ` ${parts.filter(Boolean).join(", ")}`);
+  setText(part, parts.filter(Boolean).join(", "));
   const first = grid.cells.find((cell) => cell.hasAttribute("tabindex"));
   if (first && !grid.el.querySelector('[tabindex="0"]')) first.tabIndex = 0;
 }
@@ -75,6 +76,7 @@ function draw(sheet, values, { hidden = () => false, root }) {
     const i = Math.floor(place / grid.columns), j = place % grid.columns;
     const value = from === undefined || hidden(view.at[0] + i, view.at[1] + j) ? null : from < 0 ? 0 : values[from];
     grid.set(i, j, value);
+    if (value === null) grid.cell(i, j).style.removeProperty("--tint"); // as if no number had ever stood there
   });
   if (root && overview) overview.paint(values, palette(root, what.role === "column" || what.role === "fold" ? "input" : what.role === "count" ? "product" : what.role));
 }
@@ -116,7 +118,7 @@ function moving(view, grid, frame) {
       const [i, height] = box ? inSight(box[0] - view.at[0], box[2], grid.rows) : [0, 0];
       const [j, width] = box ? inSight(box[1] - view.at[1], box[3], grid.columns) : [0, 0];
       frame.hidden = height < 1 || width < 1;
-      if (!frame.hidden) frame.style.cssText = `--i: ${i}; --j: ${j}; --h: ${height}; --w: ${width}`;
+      frame.style.cssText = frame.hidden ? "" : `--i: ${i}; --j: ${j}; --h: ${height}; --w: ${width}`;
     },
   };
 }
@@ -145,7 +147,8 @@ function createOverview({ role, rows, columns, title, picture: { index, at } }) 
   const shapes = Object.fromEntries(["curtain", "strip", "copies", "part"].map((name) => [name, h("path", { class: `il-${name}`, d: "" })]));
   svg.append(...Object.values(shapes));
   const el = h("div", { class: "il-overview" }, canvas, svg);
-  el.style.cssText = `width: ${columns * px[0]}px; height: ${rows * px[1]}px`;
+  el.style.cssText = `width: ${Math.min(OVERVIEW_PX[0], columns * px[0])}px; height: ${rows * px[1]}px`;
+  el.classList.toggle("il-dense", columns > OVERVIEW_PX[0]);
   let from = null;
   return {
     el, canvas,
@@ -172,12 +175,24 @@ function createOverview({ role, rows, columns, title, picture: { index, at } }) 
   };
 }
 
+/** So many numbers are written out to see how long they get; of more, so many. */
+const MOST_WRITTEN = 2000;
+
+/** The characters of the longest of these numbers, seen or not: what is not there yet must not move the rest. */
+function longest(values) {
+  const step = Math.ceil(values.length / MOST_WRITTEN);
+  let [least, most, chars] = [0, 0, 1];
+  for (let at = 0; at < values.length; at++) {
+    least = Math.min(least, values[at]);
+    most = Math.max(most, values[at]);
+    if (at % step === 0 && !Number.isInteger(values[at])) chars = Math.max(chars, format(values[at]).length);
+  }
+  return Math.max(chars, format(least).length, format(most).length);
+}
+
 /** The same width for the cells of all these sheets and for the heads above them. */
 export function even(sheets) {
-  const chars = Math.max(...sheets.map(({ grid }) => {
-    grid.fit();
-    return grid.chars;
-  }));
+  const chars = Math.max(...sheets.map(({ whole, values }) => longest((whole ?? values)())));
   for (const { grid, across } of sheets) {
     for (const one of [grid, across].filter(Boolean)) {
       one.chars = chars;

@@ -40,7 +40,7 @@ export function createLoom(model, signal) {
     get halted() { return Boolean(layer.problem) || !listeners.size; },
     goTo: (number) => loom.goTo(number, true),
   }, tenSeconds, tell, signal);
-  for (const part of [reading(model, layer), numbers(layer, loom), moving(model, loom, { together, signal }), player]) {
+  for (const part of [reading(model, layer, loom), numbers(layer, loom), moving(model, loom, { together, signal }), player]) {
     Object.defineProperties(loom, Object.getOwnPropertyDescriptors(part));
   }
   layer.subscribe(({ kind }) => {
@@ -65,7 +65,7 @@ export function createLoom(model, signal) {
   return loom;
 }
 
-function reading(model, layer) {
+function reading(model, layer, loom) {
   return {
     get view() { return model.get("view"); },
     /** The pinned entry of the matrix: [row, column]. */
@@ -74,6 +74,8 @@ function reading(model, layer) {
       return [within(row, K), within(column, L)];
     },
     get filter() { return within(model.get("filter"), layer.g.O); },
+    /** The sample's index, or nothing where the input has no batch. */
+    get batch() { return layer.legal.shape.length === 4 ? [loom.sample] : []; },
     get sample() { return within(model.get("sample"), layer.g.N); },
     get whole() { return typeof model.get("filled") !== "number" || model.get("filled") >= math.sizes(layer.g).L; },
     /** How many columns are woven so far. */
@@ -90,7 +92,13 @@ function numbers(layer, loom) {
     forget() { kept = {}; },
     get matrix() { return keep("matrix", () => math.matrixOf(layer.g, layer.input, loom.sample)); },
     get product() { return keep("product", () => math.multiply(layer.g, layer.weight, loom.matrix)); },
-    get folded() { return keep(`fold ${loom.filled}`, () => math.fold(layer.g, loom.matrix, loom.filled)); },
+    /** The columns that are there, added back. */
+    get folded() {
+      const before = kept.folded?.count <= loom.filled ? kept.folded : undefined;
+      return (kept.folded = math.fold(layer.g, loom.matrix, loom.filled, before));
+    },
+    /** All of them, added back. */
+    get foldedWhole() { return keep("foldedWhole", () => math.fold(layer.g, loom.matrix, math.sizes(layer.g).L)); },
     /** The input of the sample on the screen. */
     get input() {
       const size = layer.g.C * layer.g.H * layer.g.W;

@@ -32,8 +32,8 @@ export function code(view, g, spec, shape) {
   if (view === "sliding") {
     return [...padded, `output = F.conv2d(input, weight, ${bias}${keywords(plain, ["stride", "padding", "dilation", "groups"])})`];
   }
-  const [rows, split] = G === 1 ? [`weight.reshape(${O}, ${K})`, "columns"]
-    : [`weight.reshape(${G}, ${O / G}, ${share})`, `columns.reshape${tuple([...batch, G, share, L])}`];
+  const [rows, split] = G === 1 ? [`weight.view(${O}, -1)`, "columns"]
+    : [`weight.view(${G}, ${O / G}, -1)`, `columns.view${tuple([...batch, G, share, L])}`];
   return [...padded, unfold, `product = ${rows} @ ${split}  # ${tuple([...batch, ...(G === 1 ? [O] : [G, O / G]), L])}`,
     `output = product.view${tuple([...batch, O, g.H_out, g.W_out])}${spec.bias ? " + bias.view(-1, 1, 1)" : ""}`];
 }
@@ -47,22 +47,23 @@ function nameOfCell(g, [c, r, q], batch) {
   return inside ? name : `padding that repeats ${name}`;
 }
 
-/** The live line. `spot` is what the hand is at; `copies` how many entries hold its cell. */
-export function sentence({ view, g, spot, batch, copies, value, loom }) {
+/** The live line. `spot` is what the hand is at; `copies` how many entries hold its cell, `now` how many so far. */
+export function sentence({ view, g, spot, batch, copies, now, value, loom }) {
   const cell = nameOfCell(g, spot.cell, batch);
   if (spot.row === null) return `${cell}: no window reads it, so no column holds it${view === "fold" ? " and 0 comes back" : ""}.`;
   const [c, u, v] = math.tapOf(g, spot.row), { K, L } = math.sizes(g), place = math.placeOf(g, spot.column).join(", ");
+  const soFar = now < copies ? ` so far, of ${copies}` : "";
   if (view === "fold") {
     const index = spot.cell[1] * g.columns.length + spot.cell[2], area = g.rows.length * g.columns.length;
-    const now = loom.folded.counts[index], back = loom.folded.sums[spot.cell[0] * area + index];
-    return `${count(now, "copy", "copies")} of ${cell} came back${now < copies ? ` so far, of ${copies}` : ""}: ` +
+    const back = loom.folded.sums[spot.cell[0] * area + index];
+    return `${count(now, "copy", "copies")} of ${cell} came back${soFar}: ` +
       `${now} × ${format(value)} = ${format(back)}. fold adds the copies up, it does not undo unfold.`;
   }
   if (view === "sliding") {
     return `Place (${place}): the window lies on ${cell} with tap (${u}, ${v}) of channel ${c}. ${K} numbers are read for each of ${L} places.`;
   }
   return `Column ${spot.column} of ${L} is the window at place (${place}); row ${spot.row} of ${K} is tap (${u}, ${v}) of channel ${c}: ` +
-    `${cell} = ${format(value)}, in ${count(copies, "entry", "entries")} of the matrix.`;
+    `${cell} = ${format(value)}, in ${count(now, "entry", "entries")} of the matrix${soFar}.`;
 }
 
 /** One sentence on what Python computed again. */

@@ -5,6 +5,7 @@ step, and the widget says whether the two agree.
 """
 
 import sys
+import threading
 from contextlib import contextmanager
 
 import anywidget
@@ -82,7 +83,7 @@ class KernelLearner(anywidget.AnyWidget):
                  seed=0, tasks=None, **kept):  # fmt: skip
         if unknown := sorted(set(kept) - set(KEPT)):
             raise ArgumentError(f"KernelLearner has no argument {unknown[0]!r}; it knows lr, start, {', '.join(KEPT)}.")
-        self._busy = True
+        self._busy, self._guard = True, threading.RLock()  # a hand's message comes in a thread of its own
         name, array = given.read_picture(input)
         shape = (given.picture(name) if array is None else array).shape
         goal, own = given.read_target(target, shape, size := given.read_size(kernel_size))
@@ -184,35 +185,37 @@ class KernelLearner(anywidget.AnyWidget):
 
     def _follow(self, change):
         """Makes the rest of the state follow a trait that Python has set."""
-        if self._busy:
-            return
         name, before, now = change["name"], change["old"], change["new"]
-        with self._quietly(), np.errstate(all="ignore"):
-            if name in ("target", "picture", "seed"):
-                if self._own.output is not None and self.target == "own":
-                    self.picture = self._own.picture  # a target picture has one input
-                self._restart()
-            elif name == "step":
-                self.step = before
-                self._walk_to(now)
-            elif name == "stage":
-                self.stage = before
-                self._update() if now == 5 and before < 5 else self._at(now)
-            elif name in ("lr", "frozen"):
-                self._settle()
-        self._tell()
+        with self._guard, np.errstate(all="ignore"):
+            if self._busy:
+                return
+            with self._quietly():
+                if name in ("target", "picture", "seed"):
+                    if self._own.output is not None and self.target == "own":
+                        self.picture = self._own.picture  # a target picture has one input
+                    self._restart()
+                elif name == "step":
+                    self.step = before
+                    self._walk_to(now)
+                elif name == "stage":
+                    self.stage = before
+                    self._update() if now == 5 and before < 5 else self._at(now)
+                elif name in ("lr", "frozen"):
+                    self._settle()
+            self._tell()
 
     def _take(self, _change=None):
         """Takes over what the hand has made."""
-        hand = self._hand
-        with self._quietly():
-            for name in ("target", "picture", "seed"):
-                setattr(self, name, hand[name])
-            self._parameters, self._losses = unpacked(hand["parameters"]), unpacked(hand["losses"]).tolist()
-            self._before = unpacked(hand["before"]) if hand["before"]["shape"][0] else None
-            for name in ("lr", "frozen", "step", "stage", "playing"):
-                setattr(self, name, hand[name])
-        self._tell(hand["page"], hand["rest"])
+        with self._guard:
+            hand = self._hand
+            with self._quietly():
+                for name in ("target", "picture", "seed"):
+                    setattr(self, name, hand[name])
+                self._parameters, self._losses = unpacked(hand["parameters"]), unpacked(hand["losses"]).tolist()
+                self._before = unpacked(hand["before"]) if hand["before"]["shape"][0] else None
+                for name in ("lr", "frozen", "step", "stage", "playing"):
+                    setattr(self, name, hand[name])
+            self._tell(hand["page"], hand["rest"])
 
     def _tell(self, page="", rest=0):
         """Tells the pages the whole state, whose hand made it, and what one more step would be."""
@@ -260,7 +263,7 @@ class KernelLearner(anywidget.AnyWidget):
 
     @weight.setter
     def weight(self, weight):
-        with np.errstate(all="ignore"):
+        with self._guard, np.errstate(all="ignore"):
             self._parameters = self._flat(weight)
             with self._quietly():
                 self._settle()

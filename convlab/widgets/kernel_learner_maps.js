@@ -65,7 +65,7 @@ export function createMaps(state, weight, act, signal) {
     },
     /** What is pointed at: a place, whose window and three numbers are shown, or a tap, with all that it reads. */
     mark({ place: [i, j], tap }) {
-      const { problem: { g, target: wanted }, shown, run: { stage } } = state, at = i * g.W + j;
+      const { problem: { g, target: wanted }, shown, run: { stage } } = state, at = i * g.W_out + j;
       const u = Math.floor(tap / g.kW), v = tap % g.kW;
       if (tap === null) input.surface.box([i, j], [g.kH, g.kW]);
       else if (tap < g.kH * g.kW) input.surface.box([u, v], [g.H_out, g.W_out]);

@@ -63,7 +63,7 @@ class RouterTruth:
             indices = [(n, (o, o // each * share + k, i, j, u, v)) for n, i, j in places]
             return [(n, index, self.product(n, index)) for n, index in indices]
         _, c, row, column = self.at.cell
-        H, W = self.input.shape[-2:]
+        W = self.input.shape[-1]
         found = []
         for o in range(c // share * each, (c // share + 1) * each):
             # Rows before columns, and of each the place before the tap.

@@ -45,10 +45,30 @@ def wrongly(root):
     answer(root, question, wrong_answer(question)[0])
 
 
+def woven(root):
+    """All columns woven, and one number of the product's sums pinned."""
+    root.get_by_role("button", name="all", exact=True).click()
+    root.locator('[data-role="output"][data-index="1,1,1"]').click()
+    root.get_by_text(TRUE).wait_for()
+
+
 def trained(root):
     """Trained to the end."""
     root.get_by_role("button", name="▶ Train").click()
     root.get_by_role("button", name="▶ Train more").wait_for()
+
+
+def stepped(root):
+    """Twelve steps on the way to the kernel."""
+    for _ in range(12):
+        root.get_by_role("button", name="Whole step").click()
+    root.get_by_text(TRUE).wait_for()
+
+
+def shuffled(root):
+    """The channels shuffled between the two layers."""
+    root.get_by_role("button", name="channel shuffle", exact=True).click()
+    root.get_by_text(TRUE).wait_for()
 
 
 # A notebook of a learner's own.
@@ -83,6 +103,15 @@ PICTURES = {
         ("setup", "simple-cnn", "digits", "digit-net", "explore-train"),
         "feature-maps",
         trained,
+    ),
+    "gradient-router.png": ("08-backprop.ipynb", ("setup", "tiny-case", "explore-input"), "gradient-router", nothing),
+    "kernel-learner.png": ("08-backprop.ipynb", ("setup", "explore-learner"), "kernel-learner", stepped),
+    "groups-wiring.png": ("10-grouped-convolution.ipynb", ("setup", "explore-shuffle"), "groups-wiring", shuffled),
+    "im2col-loom.png": (
+        "09-im2col-and-speed.ipynb",
+        ("setup", "tiny-case", "explore-columns"),
+        "im2col-loom",
+        woven,
     ),
     "quiz-card.png": ("04-stride-and-padding.ipynb", ("setup", "predict-shape"), "quiz-card", wrongly),
 }

@@ -195,6 +195,23 @@ SAME = "[widget.step, widget.stage, widget.lr, widget.target, widget.frozen, wid
 CROSSING = [("widget.lr = 0.02", 0), ("widget.weight = np.ones((3, 3), 'float32')", 0), ("widget.step = 9", 120),
             ("widget.frozen = [(2, 2)]", 170), ("widget.weight = np.zeros((3, 3), 'float32')", 160),
             ("widget.lr = 0.03", 140), ("widget.step = 4", 180), ("widget.target = 'shift'", 0)]  # fmt: skip
+MOST_LOOKS = 10
+
+
+def apart(notebook, root):
+    """What the page shows otherwise than Python has it."""
+    step, stage, lr, target, frozen, parameters = eval(told(notebook, SAME))
+    weights = [one["value"] for one in read(root)["numbers"] if one["role"] == "weight"]
+    pressed = root.locator('.cl-grad-weight .cl-cell[aria-pressed="true"]')
+    same = {
+        "step": root.get_attribute("data-step") == str(step),
+        "stage": root.get_attribute("data-stage") == str(stage),
+        "weight": np.allclose(weights, parameters, rtol=0, atol=1e-12),
+        "lr": float(root.locator(".kn-typed").input_value()) == lr,
+        "target": root.get_by_label("Target", exact=True).input_value() == target,
+        "frozen": [one.get_attribute("aria-label")[-5:] for one in pressed.all()] == [f"{u}, {v}]" for u, v in frozen],
+    }
+    return [name for name, holds in same.items() if not holds]
 
 
 def test_a_hand_and_python_at_once_end_in_one_state(notebook, root):
@@ -204,15 +221,12 @@ def test_a_hand_and_python_at_once_end_in_one_state(notebook, root):
         cell(root, "grad-weight", "0,0,0,1").click()
         notebook.page.wait_for_timeout(late_ms)
         notebook.python(code)
-        checked(root)
-        step, stage, lr, target, frozen, parameters = eval(told(notebook, SAME))
-        at(root, step, stage)
-        weights = [one["value"] for one in read(root)["numbers"] if one["role"] == "weight"]
-        assert np.allclose(weights, parameters, rtol=0, atol=1e-12), code
-        assert float(root.locator(".kn-typed").input_value()) == lr, code
-        expect(root.get_by_label("Target", exact=True)).to_have_value(target)
-        pressed = root.locator('.cl-grad-weight .cl-cell[aria-pressed="true"]')
-        assert [one.get_attribute("aria-label")[-5:] for one in pressed.all()] == [f"{u}, {v}]" for u, v in frozen]
+        for _ in range(MOST_LOOKS):  # a hand's message may still be on its way to a busy kernel, and is answered
+            checked(root)
+            if not (different := apart(notebook, root)):
+                break
+            notebook.page.wait_for_timeout(300)
+        assert not different, f"{code}: {different}"
 
 
 def test_what_python_finds_otherwise_is_said(notebook, root):

@@ -8,6 +8,10 @@ BREAKING = {  # what raises on some cases, as the learner's program does
     "04.conv2d": "M07, -0 in a slice, the window's end not moved, the stride inside the window",
     "06.conv2d": "M30, the bias along the columns",
     "06.set_kernel": "M30",
+    "09.conv2d_im2col": "M87, the bias along the places",
+    "09.col2im": "M21",
+    "10.grouped_conv": "M46, cut to a size",
+    "10.separable": "M47",
 }
 WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one of size
     "05.dilate": "M11, M12, M13, M14, M21, M73, rows only, columns only",
@@ -24,6 +28,11 @@ WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one 
     "many, kH for both axes, stops before the last place",
     "06.conv2d": "M27, M19, M21, M22, all filters in one map, ignores the padding, ignores stride and padding",
     "06.gabor_bank": "M21",
+    "09.im2col": "M86, M21, M22, M168, M169, M11, dH and dW exchanged, a window a row, the batch along the columns",
+    "09.conv2d_im2col": "M21, M22, M168, M169, ignores stride and padding, left as columns",
+    "09.col2im": "the padding left on, -0 in a slice",
+    "10.grouped_conv": "M219, the groups in the batch, one group alone",
+    "10.channel_shuffle": "",
 }
 
 WANTED = {
@@ -36,4 +45,6 @@ WANTED = {
     "06": ["06.conv2d", "06.grey", "06.set_kernel", "06.gabor_bank"],
     "07": ["07.simple_cnn", "07.freeze", "07.transfer"],
     "08": ["08.conv2d_backward", "08.grad_check", "08.learn_kernel"],
+    "09": ["09.im2col", "09.conv2d_im2col", "09.col2im", "09.fair_time"],
+    "10": ["10.grouped_conv", "10.separable", "10.channel_shuffle", "10.groups_for_budget"],
 }

@@ -280,7 +280,7 @@ def test_a_weight_with_its_history_is_right_but_for_that():
         (CHECK, lambda f, x, grad: (f(x), 0.0)[1], "f was asked only at x itself"),
         (CHECK, lambda f, x, grad: 0.25, "f was not asked at all"),
         (CHECK, lambda f, x, grad: print(x), "returned None"),
-        (LEARN, lambda x, y, size, lr, steps: torch.zeros(size).double(), r"weight has the shape \(1, 3\); expected \(1, 1, 1, 3\)"),
+        (LEARN, lambda x, y, size, lr, steps: torch.zeros(size).double(), r"shape \(1, 3\); expected \(1, 1, 1, 3\)"),
         (LEARN, lambda x, y, size, lr, steps: torch.zeros(1, 1, *size).double() + 0.5, "lr 0 the weight stays"),
         (LEARN, lambda x, y, size, lr, steps: torch.zeros(1, 1, *size).tolist(), "returned a list"),
         (LEARN, lambda x, y, size, lr, steps: print(size), "returned None"),

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -228,20 +230,46 @@ def test_its_state_is_plain_and_makes_the_same_widget_again(made, stage):
     assert np.array_equal(again._parameters, learner._parameters) and again.losses == learner.losses
 
 
-def test_what_the_hand_sends_is_taken_whole_and_answered_with_torchs_step():
-    learner = KernelLearner()
-    weight = np.arange(9.0)
-    learner._hand = {
+def sent(weight, **changed):
+    """What a page sends when the hand rests."""
+    state = {
         "page": "p", "rest": 3, "target": "Sobel x", "picture": "painted", "seed": 2, "lr": 0.05, "frozen": [[1, 1]],
         "step": 7, "stage": 4, "playing": False, "parameters": packed(weight), "before": packed(np.zeros(0)),
         "losses": packed(np.arange(8.0)),
     }  # fmt: skip
+    return state | changed
+
+
+def test_what_the_hand_sends_is_taken_whole_and_answered_with_torchs_step():
+    learner = KernelLearner()
+    weight = np.arange(9.0)
+    learner._hand = sent(weight)
     assert (learner.target, learner.picture, learner.step, learner.frozen) == ("Sobel x", "painted", 7, [[1, 1]])
     told = learner._told
     assert told["page"] == "p" and told["rest"] == 3 and told["check"]["by"].startswith("PyTorch")
     loss, gradient, after = learner._problem.by_torch(weight, 0.05, [[1, 1]])
     assert np.array_equal(unpacked(told["check"]["numbers"]), np.concatenate([[loss], gradient, after]))
     assert after[4] == 4 and after[0] == -0.05 * gradient[0]
+
+
+def test_a_hand_that_comes_in_its_own_thread_while_python_tells_leaves_one_state(monkeypatch):
+    learner, one_step, telling = KernelLearner(), KernelLearner._one_step, threading.Event()
+
+    def slow(learner):
+        telling.set()
+        time.sleep(0.1)
+        return one_step(learner)
+
+    monkeypatch.setattr(KernelLearner, "_one_step", slow)
+    python = threading.Thread(target=lambda: learner.set_trait("step", 9))
+    python.start()
+    telling.wait(5)
+    monkeypatch.setattr(KernelLearner, "_one_step", one_step)
+    learner._hand = sent(np.arange(9.0))
+    python.join()
+    told = learner._told
+    assert (told["step"], told["frozen"], told["page"]) == (learner.step, learner.frozen, "p") == (7, [[1, 1]], "p")
+    assert np.array_equal(unpacked(told["parameters"]), learner._parameters)
 
 
 def test_tasks_tick_as_the_kernel_learns():

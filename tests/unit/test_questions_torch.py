@@ -23,6 +23,10 @@ from tests.unit import (
     judges_07_modes,
     judges_08,
     judges_08_steps,
+    judges_09,
+    judges_09_speed,
+    judges_10,
+    judges_10_costs,
 )
 from tests.unit.pages import Page, conv2d, grid
 
@@ -239,7 +243,8 @@ def scrambled_pixel(page):
 def judge_of(id):
     name = id.replace("-", "_")
     lessons = (judges_00, judges_01, judges_03, judges_04, judges_05, judges_06, judges_07, judges_07_modes)
-    rooms = [globals(), *map(vars, (*lessons, judges_08, judges_08_steps))]
+    lessons += (judges_08, judges_08_steps, judges_09, judges_09_speed, judges_10, judges_10_costs)
+    rooms = [globals(), *map(vars, lessons)]
     return next(room[name] for room in rooms if name in room)
 
 

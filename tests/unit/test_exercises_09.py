@@ -1,0 +1,365 @@
+"""The exercises of lesson 09: torch is the judge, beginners' programs are named, errors are quoted as they are."""
+
+import os
+import re
+import statistics
+import sys
+import time
+import timeit
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convlab.exercises import get
+from convlab.exercises.lesson_09.made_up_clock import Clock, Work
+from convlab.exercises.sentences import known_error
+from tests.unit.errors_09 import PROVOKED, told
+from tests.unit.test_exercises_09_styles import (
+    by_index_arrays,
+    by_tensor_unfold,
+    folded_with_one,
+    places,
+    sorted_middle,
+    two,
+    window_back,
+)
+
+SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 3)
+IM2COL, CONV2D, COL2IM, TIME = (get(f"09.{name}") for name in ("im2col", "conv2d_im2col", "col2im", "fair_time"))
+WITH_COLUMNS = (IM2COL, CONV2D, COL2IM)
+
+
+def in_tensors(case):
+    return {n: torch.from_numpy(it) if isinstance(it, np.ndarray) else it for n, it in case.arguments.items()}
+
+
+# ---------------------------------------------------------------- torch is the judge
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("exercise", "theirs"),
+    [(IM2COL, F.unfold), (CONV2D, F.conv2d), (COL2IM, F.fold)],
+    ids=["09.im2col", "09.conv2d", "09.col2im"],
+)
+def test_the_expected_numbers_are_those_of_pytorch(exercise, theirs, seed):
+    for case in exercise.cases(seed):
+        first, *more = in_tensors(case).items()
+        made = theirs(first[1], **dict(more))
+        assert exercise.result_shape(case) == tuple(made.shape)
+        np.testing.assert_allclose(exercise.expected(case), made.reshape(-1, made.shape[-1]), atol=1e-12)
+        for name in exercise.optional:
+            fewer = exercise.restricted(case, (name,))
+            assert name not in fewer.arguments and exercise.expected(fewer).size
+
+
+def test_the_expected_times_are_the_medians():
+    for seed in SEEDS:
+        for case in TIME.cases(seed):
+            wanted = [statistics.median(it.circle) for it in case.arguments["functions"].values()]
+            np.testing.assert_allclose(TIME.expected(case), wanted)
+            assert all(len(it.circle) == case.arguments["runs"] for it in case.arguments["functions"].values())
+
+
+def test_no_case_is_square():
+    for seed in SEEDS:
+        for exercise, picture in ((IM2COL, "input"), (COL2IM, "output_size")):
+            for case in exercise.cases(seed):
+                H, W = case.arguments[picture].shape[2:] if picture == "input" else case.arguments[picture]
+                kH, kW = case.arguments["kernel_size"]
+                assert H != W and kH != kW, case.label
+                settings = [case.arguments.get(name, exercise.optional[name]) for name in exercise.optional]
+                H_out, W_out = places((H, W), (kH, kW), *settings)
+                assert H_out != W_out, case.label
+
+
+# ---------------------------------------------------------------- what beginners write
+
+
+def windows_never_permuted(input, kernel_size, stride=1, padding=0, dilation=1):
+    columns = by_index_arrays(input, kernel_size, stride, padding, dilation)
+    N, rows, L = columns.shape
+    return columns.reshape(N, -1, kernel_size[0] * kernel_size[1], L).transpose(2, 3).reshape(N, rows, L)
+
+
+def channels_last(input, kernel_size, stride=1, padding=0, dilation=1):
+    """Windows flattened with their channels innermost."""
+    columns = by_index_arrays(input, kernel_size, stride, padding, dilation)
+    return columns.unflatten(1, (input.shape[1], -1)).transpose(1, 2).flatten(1, 2)
+
+
+def as_many_as_pixels(input, kernel_size, stride=1, padding=0, dilation=1):
+    columns = torch.zeros(len(input), input.shape[1] * kernel_size[0] * kernel_size[1], input[0, 0].numel()).double()
+    made = by_tensor_unfold(input, kernel_size, stride, padding, dilation)
+    columns[:, :, : made.shape[2]] = made
+    return columns
+
+
+def without_padding(input, kernel_size, stride=1, padding=0, dilation=1):
+    return by_tensor_unfold(input, kernel_size, stride, 0, dilation)
+
+
+def folded(input, weight, bias=None, stride=1, padding=0):
+    product = weight.flatten(1) @ F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
+    return F.fold(product, input.shape[2:], weight.shape[2:], stride=stride, padding=padding)
+
+
+def rows_times_weight(input, weight, bias=None, stride=1, padding=0):
+    columns = F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
+    product = columns.transpose(1, 2) @ weight.flatten(1).T
+    product = product if bias is None else product + bias
+    return product.reshape(len(input), len(weight), *places(input.shape[2:], weight.shape[2:], stride, padding))
+
+
+def weight_permuted(input, weight, bias=None, stride=1, padding=0):
+    turned = weight.permute(0, 2, 3, 1).flatten(1).reshape(weight.shape)
+    return folded_with_one(input, turned, bias, stride, padding)
+
+
+def bias_unshaped(input, weight, bias=None, stride=1, padding=0):
+    product = weight.flatten(1) @ F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
+    product = product if bias is None else product + bias
+    return product.unflatten(2, places(input.shape[2:], weight.shape[2:], stride, padding))
+
+
+def put_down(columns, output_size, kernel_size, stride=1, padding=0):
+    (H, W), (kH, kW), (sH, sW), (pH, pW) = output_size, kernel_size, two(stride), two(padding)
+    padded = torch.zeros(len(columns), columns.shape[1] // (kH * kW), H + 2 * pH, W + 2 * pW).double()
+    W_out = places((H, W), kernel_size, stride, padding)[1]
+    for at in range(columns.shape[2]):
+        i, j = at // W_out * sH, at % W_out * sW
+        padded[:, :, i : i + kH, j : j + kW] = columns[:, :, at].unflatten(1, (-1, kH, kW))
+    return padded[:, :, pH : pH + H, pW : pW + W]
+
+
+def undone(columns, output_size, kernel_size, stride=1, padding=0):
+    """Divided by how often each cell was read."""
+    count = window_back(torch.ones_like(columns), output_size, kernel_size, stride, padding)
+    return window_back(columns, output_size, kernel_size, stride, padding) / count.clamp(min=1)
+
+
+def not_cut(columns, output_size, kernel_size, stride=1, padding=0):
+    size = [n + 2 * p for n, p in zip(output_size, two(padding), strict=True)]
+    return window_back(columns, size, kernel_size, stride)
+
+
+def one_by_one(functions, runs):
+    found = {}
+    for name, function in functions.items():
+        function()
+        times = []
+        for _ in range(runs):
+            start = time.perf_counter()
+            function()
+            times.append(time.perf_counter() - start)
+        found[name] = statistics.median(times)
+    return found
+
+
+def cold(functions, runs):
+    seconds = {name: [] for name in functions}
+    for _ in range(runs):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            function()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def warm_means(functions, runs):
+    for function in functions.values():
+        function()
+    seconds = dict.fromkeys(functions, 0.0)
+    for _ in range(runs):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            function()
+            seconds[name] += time.perf_counter() - start
+    return {name: total / runs for name, total in seconds.items()}
+
+
+def timeit_for_all(functions, runs):
+    return {name: timeit.timeit(function, number=runs) / runs for name, function in functions.items()}
+
+
+def in_milliseconds(functions, runs):
+    return {name: 1000 * it for name, it in sorted_middle(functions, runs).items()}
+
+
+def named_only(functions, runs):
+    for name in functions:
+        start = time.perf_counter()
+        functions[name]
+        time.perf_counter() - start
+    return dict.fromkeys(functions, 0.0)
+
+
+BEGINNERS = [
+    (IM2COL, channels_last, ("M85",), "channel by channel"),
+    (IM2COL, as_many_as_pixels, ("M86",), "one for each place of the window"),
+    (IM2COL, without_padding, ("M168",), "padding is left out"),
+    (IM2COL, lambda input, size, *more: by_index_arrays(input, size, *more).mT, (), "transpose the last two axes"),
+    (CONV2D, folded, ("M87",), "You fold the product"),
+    (CONV2D, rows_times_weight, (), "places before the filters"),
+    (CONV2D, weight_permuted, ("M85",), "tap by tap"),
+    (CONV2D, bias_unshaped, (), "laid along the places"),
+    (COL2IM, put_down, ("M187",), "Add them, with \\+="),
+    (COL2IM, undone, ("M87",), "does not undo unfold"),
+    (COL2IM, not_cut, (), "padding is still there"),
+    (TIME, one_by_one, ("M206",), "take them in turn"),
+    (TIME, cold, ("M204",), "untimed"),
+    (TIME, warm_means, ("M204",), "the median, the middle one"),
+    (TIME, timeit_for_all, (), "before and right after every single call"),
+    (TIME, in_milliseconds, (), "not in seconds"),
+    (TIME, named_only, (), r"functions\[name\]\(\) calls it"),
+]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "program", "mistakes", "words"),
+    BEGINNERS,
+    ids=lambda value: getattr(value, "__name__", None) or getattr(value, "id", None),
+)
+def test_what_a_beginner_writes_is_named(exercise, program, mistakes, words):
+    for seed in SEEDS:
+        verdict = exercise.check(program, seed=seed)
+        assert verdict.outcome == "wrong" and verdict.mistakes == mistakes, verdict
+        assert re.search(words, verdict.message), verdict
+
+
+def test_a_view_of_another_size_is_not_taken_for_a_fold():
+    def one_off(input, weight, bias=None, stride=1, padding=0):
+        product = weight.flatten(1) @ F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
+        return product.reshape(len(input), len(weight), input.shape[2], input.shape[3] + 7)
+
+    verdict = CONV2D.check(one_off, seed=1)
+    assert not verdict and not verdict.mistakes and "another number of entries" in verdict.message, verdict
+
+
+# ---------------------------------------------------------------- a sentence for everything
+
+
+@pytest.mark.parametrize(
+    ("exercise", "program", "sentence"),
+    [
+        (IM2COL, lambda *given, **named: given[0], r"has 4 axes, shape .*expected 3"),
+        (IM2COL, lambda input, size, *more: by_index_arrays(input, size, *more)[0], "has 2 axes"),
+        (IM2COL, lambda input, size, *more: by_index_arrays(input, size, *more)[:, :-1], "C \\* kH \\* kW = 1 \\* 1"),
+        (IM2COL, lambda input, size, *more: by_index_arrays(input, size, *more).tolist(), "returned a list"),
+        (IM2COL, lambda input, size, *more: print(size), "returned None"),
+        (CONV2D, lambda *given, **named: given[0].long(), "is int64; expected float64"),
+        (COL2IM, lambda columns, *more, **named: columns, "has 3 axes, .*expected 4"),
+        (COL2IM, lambda c, size, *more, **named: torch.zeros(1, 1, 7, 9).double(), r"with output_size \(1, 3\)"),
+        (TIME, lambda functions, runs: [0.0], "a list came back; expected a dict"),
+        (TIME, lambda functions, runs: print(runs), "returned None; expected a dict"),
+        (TIME, lambda functions, runs: {}, "your dict has nothing; expected the names 'loops', 'im2col'"),
+        (TIME, lambda functions, runs: {name: [1.0] for name in functions}, "your dict holds a list for 'loops'"),
+        (TIME, lambda functions, runs: functions.clear() or {}, "changes `functions`"),
+        (TIME, lambda functions, runs: {name: it() or 1.0 for name, it in functions.items()}, "never read"),
+    ],
+)
+def test_a_result_of_another_form_gets_its_own_sentence(exercise, program, sentence):
+    verdict = exercise.check(program, seed=1)
+    assert verdict.outcome == "wrong" and re.search(sentence, verdict.message), verdict
+
+
+def test_a_wrong_number_is_told_by_its_indices_and_where_it_comes_from():
+    def off(exercise, at):
+        def program(*given, **named):
+            made = exercise.reference(*given, **named)
+            made[at] += 100
+            return made
+
+        return exercise.check(program, seed=1).message
+
+    said = off(IM2COL, (0, 1, 1))
+    assert re.search(r"columns\[0, 1, 1\] is 1\d\d; expected \d, input\[0, 0, 0, 2\], under tap \(0, 1\) of", said), (
+        said
+    )
+    found = re.search(r"picture\[0, 0, 0, 1\] is (\d+); expected (\d+) = (\d+ \+ \d+) \(1", off(COL2IM, (0, 0, 0, 1)))
+    assert int(found[1]) == int(found[2]) + 100 and eval(found[3]) == int(found[2])
+
+
+def test_a_wrong_time_is_told_with_the_runs_it_is_the_middle_of():
+    def slightly_off(functions, runs):
+        return {name: it + 0.001 for name, it in sorted_middle(functions, runs).items()}
+
+    message = TIME.check(slightly_off, seed=1).message
+    assert re.search(r"your time of 'loops' is 0\.\d+ s; expected 0\.\d+ s, its only run", message), message
+    one_run_right = TIME.check(lambda f, runs: {n: t + (runs > 1) for n, t in sorted_middle(f, runs).items()}, seed=1)
+    assert re.search(r"expected (0\.\d+) s, the middle one of 0\.\d+, \1, 0\.\d+", one_run_right.message)
+
+
+@pytest.mark.parametrize("exercise", WITH_COLUMNS, ids=lambda exercise: exercise.id)
+def test_what_is_changed_belongs_to_the_caller(exercise):
+    def changes(*given, **named):
+        made = exercise.reference(*given, **named).clone()
+        given[0][..., 0] += 1.0
+        return made
+
+    assert f"changes `{exercise.arguments[0]}`" in exercise.check(changes, seed=1).message
+
+
+@pytest.mark.parametrize("exercise", WITH_COLUMNS, ids=lambda exercise: exercise.id)
+def test_an_answer_made_for_the_example_is_noticed(exercise):
+    (case,) = (case for case in exercise.cases(0) if case.example)
+    answer = exercise.reference(**in_tensors(case))
+    said = exercise.check(lambda *given, **named: answer, seed=1).message
+    assert "right on the example of the task and on no other" in said
+
+
+@pytest.mark.parametrize("exercise", WITH_COLUMNS, ids=lambda exercise: exercise.id)
+def test_what_is_right_and_not_whole_is_partial(exercise):
+    whole = {
+        IM2COL: lambda input, kernel_size: by_index_arrays(input, kernel_size),
+        CONV2D: lambda input, weight: folded_with_one(input, weight),
+        COL2IM: lambda columns, output_size, kernel_size: window_back(columns, output_size, kernel_size),
+    }
+    verdict = exercise.check(whole[exercise], seed=1)
+    assert verdict.outcome == "partial" and "Still missing" in verdict.message, verdict
+
+
+# ---------------------------------------------------------------- the made-up clock, and help with errors
+
+
+def test_the_clock_is_pythons_own_again_whatever_happens():
+    real = time.perf_counter, timeit.default_timer, sys.modules["time"], sys.modules["timeit"]
+    clock = Clock()
+    work = Work(clock, "it", 0.5, (0.25, 0.125))
+
+    def fails(functions, runs, clock=time.perf_counter):
+        before = clock()
+        work()
+        assert clock() - before == 0.5 and time.perf_counter is not real[0]
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"), clock.around(fails):
+        fails({}, 1)
+    assert (time.perf_counter, timeit.default_timer, sys.modules["time"], sys.modules["timeit"]) == real
+    assert fails.__defaults__ == real[:1] and clock.log == ["clock", "it", "clock"]
+    threaded = type("Threaded", (type(TIME),), {"forked": False})()
+    assert threaded.check(sorted_middle, seed=1) and not threaded.check(cold, seed=1)
+    assert (time, timeit) == real[2:] and sorted_middle.__globals__["perf_counter"] is real[0]
+
+
+def test_the_clocks_of_pythons_module_move_together():
+    clock = Clock()
+    before = clock.perf_counter_ns(), clock.time(), clock.process_time(), clock.monotonic(), clock.time_ns()
+    clock.sleep(0.5)
+    after = clock.perf_counter_ns(), clock.time(), clock.process_time(), clock.monotonic(), clock.time_ns()
+    moved = [there - here for here, there in zip(before, after, strict=True)]
+    assert moved == [500_000_000, 0.5, 1.0, 0.5, 500_000_000]
+    clock.sleep(0.001)
+    assert clock.time() == after[1] and clock.process_time_ns() == round(2e9 * clock.now)
+
+
+@pytest.mark.parametrize("id", PROVOKED)
+def test_the_help_with_errors_quotes_what_is_really_printed(id):
+    met = set()
+    for name, code in PROVOKED[id].items():
+        found = known_error(get(id).errors, told(code))
+        assert found, f"{name}: {told(code)}"
+        met.add(found)
+    assert met == set(get(id).errors), set(get(id).errors) - met

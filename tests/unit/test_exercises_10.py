@@ -1,0 +1,357 @@
+"""The exercises of lesson 10: torch is the judge, beginners' programs are named, errors are quoted as they are."""
+
+import os
+import re
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from convlab.exercises import get
+from convlab.exercises.lesson_10.budget_slips import counted, legal
+from convlab.exercises.sentences import known_error
+from tests.unit.errors_10 import PROVOKED, told
+from tests.unit.test_exercises_10_styles import by_slices, from_above, indexed, padded_by_name, unflattened
+
+SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 3)
+GROUPED, SEPARABLE, SHUFFLE, BUDGET = (
+    get(f"10.{name}") for name in ("grouped_conv", "separable", "channel_shuffle", "groups_for_budget")
+)
+
+
+def in_tensors(case):
+    return {n: torch.from_numpy(it) if isinstance(it, np.ndarray) else it for n, it in case.arguments.items()}
+
+
+# ---------------------------------------------------------------- torch is the judge
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_expected_numbers_are_those_of_pytorch(seed):
+    for case in GROUPED.cases(seed):
+        theirs = F.conv2d(**in_tensors(case))
+        assert GROUPED.result_shape(case) == tuple(theirs.shape)
+        np.testing.assert_allclose(GROUPED.expected(case), theirs.reshape(-1, theirs.shape[3]), atol=1e-12)
+        for names in (("groups",), ("bias",), ("bias", "groups")):
+            fewer = GROUPED.restricted(case, names)
+            theirs = F.conv2d(**in_tensors(fewer))
+            np.testing.assert_allclose(GROUPED.expected(fewer), theirs.reshape(-1, theirs.shape[3]), atol=1e-12)
+    for case in SHUFFLE.cases(seed):
+        theirs = nn.ChannelShuffle(case.arguments["groups"])(torch.from_numpy(case.arguments["x"]))
+        np.testing.assert_array_equal(SHUFFLE.expected(case), theirs.reshape(-1, theirs.shape[3]))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_expected_groups_are_those_of_real_layers(seed):
+    for case in BUDGET.cases(seed):
+        C_in, C_out, size, budget = case.arguments.values()
+        parameters = {}
+        for groups in range(1, C_in + 1):
+            try:
+                layer = nn.Conv2d(C_in, C_out, size, groups=groups, device="meta")
+            except ValueError:
+                continue
+            parameters[groups] = sum(it.numel() for it in layer.parameters())
+        assert parameters == {groups: counted(C_in, C_out, size, groups) for groups in legal(C_in, C_out)}
+        wanted = next((groups for groups, count in parameters.items() if count <= budget), None)
+        assert BUDGET.reference(**case.arguments) == wanted
+        assert float(BUDGET.expected(case)) == (wanted or 0)
+
+
+def test_the_expected_answers_of_a_separable_layer_are_those_of_the_fact():
+    """S003-59: from 64 to 128 channels 640 + 8,320 parameters."""
+    (case, *_) = SEPARABLE.cases(1)
+    for what, answer in (("size", [128, 5, 7]), ("parameters", [640 + 8320]), ("parts", [1, 1, 1, 1])):
+        asked = type(case.then)(what, 64, 128, (3, 3), np.zeros((2, 64, 5, 7)))
+        assert asked.expected.tolist() == answer
+        np.testing.assert_array_equal(asked(SEPARABLE.reference(64, 128, (3, 3))), asked.expected)
+
+
+def test_no_case_is_square_and_no_count_of_channels_is_the_other():
+    for seed in SEEDS:
+        for case in GROUPED.cases(seed):
+            (_, C_in, H, W), (C_out, each, kH, kW) = (case.arguments[name].shape for name in ("input", "weight"))
+            assert H != W and kH != kW and C_in != C_out and H - kH != W - kW, case.label
+            assert case.arguments.get("groups", 1) == C_in // each
+        for case in SHUFFLE.cases(seed):
+            _, C, H, W = case.arguments["x"].shape
+            assert H != W and case.arguments["groups"] ** 2 != C, case.label
+        for case in SEPARABLE.cases(seed):
+            asked = case.then
+            assert asked.in_channels != asked.out_channels and asked.kernel_size[0] != asked.kernel_size[1]
+            assert asked.input.shape[2] != asked.input.shape[3]
+        for case in BUDGET.cases(seed):
+            assert case.arguments["in_channels"] != case.arguments["out_channels"]
+            assert len(set(case.arguments["kernel_size"])) == 2
+        answers = [BUDGET.reference(**case.arguments) for case in BUDGET.cases(seed)]
+        assert None in answers and len(set(answers)) >= 4
+
+
+# ---------------------------------------------------------------- what beginners write
+
+
+def strided_groups(input, weight, bias=None, groups=1):
+    parts = [input[:, g::groups] for g in range(groups)]
+    weights = weight.chunk(groups)
+    output = torch.cat([F.conv2d(x, w) for x, w in zip(parts, weights, strict=True)], 1)
+    return output if bias is None else output + bias.view(-1, 1, 1)
+
+
+def summed_groups(input, weight, bias=None, groups=1):
+    biases = [None] * groups if bias is None else bias.chunk(groups)
+    return sum(F.conv2d(*it) for it in zip(input.chunk(groups, 1), weight.chunk(groups), biases, strict=True))
+
+
+def as_if_dense(input, weight, bias=None, groups=1):
+    return F.conv2d(input, weight, bias)
+
+
+def repeated(input, weight, bias=None, groups=1):
+    return F.conv2d(input, weight.repeat(1, groups, 1, 1), bias)
+
+
+def split_by_number(input, weight, bias=None, groups=1):
+    biases = [None] * len(weight) if bias is None else bias.split(groups)
+    pairs = zip(input.split(groups, dim=1), weight.split(groups, dim=0), biases, strict=False)
+    return torch.cat([F.conv2d(*it) for it in pairs], dim=1)
+
+
+def in_the_batch(input, weight, bias=None, groups=1):
+    biases = [None] * groups if bias is None else bias.chunk(groups)
+    return torch.cat([F.conv2d(*it) for it in zip(input.chunk(groups, 1), weight.chunk(groups), biases, strict=True)])
+
+
+def depthwise_alone(in_channels, out_channels, kernel_size):
+    padding = tuple(k // 2 for k in kernel_size)
+    return nn.Conv2d(in_channels, in_channels, kernel_size, padding=padding, groups=in_channels)
+
+
+def grouped_by_output(in_channels, out_channels, kernel_size):
+    return nn.Sequential(
+        nn.Conv2d(in_channels, in_channels, kernel_size, padding="same", groups=out_channels),
+        nn.Conv2d(in_channels, out_channels, 1),
+    )
+
+
+def with_relu(in_channels, out_channels, kernel_size):
+    depthwise, pointwise = padded_by_name(in_channels, out_channels, kernel_size)
+    return nn.Sequential(depthwise, nn.ReLU(), pointwise)
+
+
+def dense_first(in_channels, out_channels, kernel_size):
+    return nn.Sequential(
+        nn.Conv2d(in_channels, in_channels, kernel_size, padding="same"), nn.Conv2d(in_channels, out_channels, 1)
+    )
+
+
+def without_zeros(in_channels, out_channels, kernel_size):
+    return nn.Sequential(
+        nn.Conv2d(in_channels, in_channels, kernel_size, groups=in_channels), nn.Conv2d(in_channels, out_channels, 1)
+    )
+
+
+def view_only(x, groups):
+    N, C, H, W = x.shape
+    return x.view(N, groups, C // groups, H, W).view(N, C, H, W).clone()
+
+
+def the_other_way(x, groups):
+    return x.unflatten(1, (-1, groups)).transpose(1, 2).flatten(1, 2)
+
+
+def first_that_fits(in_channels, out_channels, kernel_size, budget, most=False):
+    """No look at what divides."""
+    kH, kW = kernel_size
+    for groups in range(1, in_channels + 1):
+        if out_channels * in_channels // groups * kH * kW + out_channels <= budget:
+            return groups
+    return None
+
+
+def biases_shared(in_channels, out_channels, kernel_size, budget):
+    kH, kW = kernel_size
+    for groups in legal(in_channels, out_channels):
+        if (out_channels * in_channels * kH * kW + out_channels) // groups <= budget:
+            return groups
+    return None
+
+
+def returns_one(in_channels, out_channels, kernel_size, budget):
+    found = from_above(in_channels, out_channels, kernel_size, budget)
+    return 1 if found is None else int(found)
+
+
+BEGINNERS = [
+    (GROUPED, strided_groups, ("M210",), "a run of neighbours"),
+    (GROUPED, summed_groups, ("M219",), "one behind the other"),
+    (GROUPED, as_if_dense, ("M46",), "Cut the input into groups first"),
+    (GROUPED, repeated, ("M48",), "No path leads"),
+    (GROUPED, split_by_number, (), "pieces of `groups` channels"),
+    (GROUPED, in_the_batch, (), "in the batch"),
+    (SEPARABLE, depthwise_alone, ("M213",), "depthwise convolution alone"),
+    (SEPARABLE, grouped_by_output, ("M47",), "groups=in_channels"),
+    (SEPARABLE, with_relu, ("M64",), "Something stands between"),
+    (SEPARABLE, dense_first, ("M44",), "is dense"),
+    (SEPARABLE, without_zeros, (), "smaller than the input"),
+    (SHUFFLE, view_only, ("M216",), "A view moves nothing"),
+    (SHUFFLE, the_other_way, ("M215",), "group after group"),
+    (BUDGET, first_that_fits, ("M49",), "do not divide"),
+    (BUDGET, biases_shared, ("M212",), "however many groups"),
+    (BUDGET, returns_one, (), "return None"),
+]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "program", "mistakes", "words"),
+    BEGINNERS,
+    ids=lambda value: getattr(value, "__name__", None) or getattr(value, "id", None),
+)
+def test_what_a_beginner_writes_is_named(exercise, program, mistakes, words):
+    for seed in SEEDS:
+        verdict = exercise.check(program, seed=seed)
+        assert verdict.outcome == "wrong" and verdict.mistakes == mistakes, verdict
+        assert re.search(words, verdict.message), verdict
+
+
+def test_five_axes_are_right_but_for_the_flatten():
+    verdict = SHUFFLE.check(lambda x, groups: x.unflatten(1, (groups, -1)).transpose(1, 2), seed=1)
+    assert verdict.outcome == "partial" and "makes one of them" in verdict.message
+
+
+# ---------------------------------------------------------------- ready-made calls
+
+
+def by_keyword(input, weight, bias=None, groups=1):
+    return F.conv2d(input, weight, bias, groups=groups)
+
+
+def by_place(input, weight, bias=None, groups=1):
+    return torch.conv2d(input, weight, bias, (1, 1), (0, 0), (1, 1), groups)
+
+
+def by_layer(input, weight, bias=None, groups=1):
+    layer = nn.Conv2d(input.shape[1], len(weight), weight.shape[2:], groups=groups, bias=False, dtype=torch.float64)
+    layer.weight = nn.Parameter(weight)
+    return layer(input).detach()
+
+
+def by_convolution(input, weight, bias=None, groups=1):
+    return torch.convolution(input, weight, bias, [1, 1], [0, 0], [1, 1], False, [0, 0], groups)
+
+
+def by_our_engine(input, weight, bias=None, groups=1):
+    from convlab.engines import conv2d_windows
+
+    return conv2d_windows(*(None if it is None else np.asarray(it) for it in (input, weight, bias)), groups=groups)
+
+
+@pytest.mark.parametrize("forked", [None, False])
+@pytest.mark.parametrize(
+    ("exercise", "program", "name"),
+    [
+        (GROUPED, by_keyword, "conv2d"),
+        (GROUPED, by_place, "conv2d"),
+        (GROUPED, by_layer, "conv2d"),
+        (GROUPED, by_convolution, "convolution"),
+        (GROUPED, by_our_engine, "conv2d_windows"),
+        (SHUFFLE, F.channel_shuffle, "channel_shuffle"),
+        (SHUFFLE, lambda x, groups: nn.ChannelShuffle(groups)(x), "channel_shuffle"),
+        (SHUFFLE, lambda x, groups: torch.native_channel_shuffle(x, groups), "native_channel_shuffle"),
+    ],
+)
+def test_ready_made_calls_are_noticed(exercise, program, name, forked):
+    def written(*given, **named):
+        return program(*given, **named)
+
+    verdict = type("Patiently", (type(exercise),), {"timeout_s": 60.0, "forked": forked})().check(written, seed=1)
+    assert verdict.outcome == "wrong" and f"calls {name}, which" in verdict.message, verdict
+    assert exercise.instead in verdict.message
+
+
+# ---------------------------------------------------------------- a sentence for everything
+
+
+@pytest.mark.parametrize(
+    ("exercise", "program", "sentence"),
+    [
+        (GROUPED, lambda x, w, bias=None, groups=1: by_slices(x, w, bias, groups)[0], "has 3 axes"),
+        (GROUPED, lambda x, w, bias=None, groups=1: by_slices(x, w, bias, groups)[..., :-1], r"W - kW \+ 1 = 2"),
+        (GROUPED, lambda x, w, bias=None, groups=1: print(groups), "returned None"),
+        (GROUPED, lambda x, w, bias=None, groups=1: [x, w], "returned a list"),
+        (SEPARABLE, lambda i, o, k: nn.Sequential, "a class came back"),
+        (SEPARABLE, lambda i, o, k: [nn.Conv2d(i, o, 1)] * 2, "a list of 2 came back; put them into nn.Sequential"),
+        (SEPARABLE, lambda i, o, k: torch.ones(i, o), "a Tensor came back; expected a layer"),
+        (SEPARABLE, lambda i, o, k: print(k), "returned None; expected the layer"),
+        (SEPARABLE, lambda i, o, k: nn.Conv2d(o, i, 1), "your layer raised Given groups=1"),
+        (SEPARABLE, lambda i, o, k: nn.Sequential(*padded_by_name(i, o, k), nn.Flatten()), "something else than"),
+        (SEPARABLE, lambda i, o, k: nn.Conv2d(i, o, k, padding="same"), "parameters; expected 17: 6 \\+ 2 depthwise"),
+        (SEPARABLE, lambda i, o, k: nn.Sequential(*padded_by_name(i, o, k), nn.Tanh()), "between or behind|between"),
+        (SHUFFLE, lambda x, groups: x[:, :-1], "expected 1 x 6 x 1 x 2, the shape of x"),
+        (SHUFFLE, lambda x, groups: indexed(x, groups).long(), "is int64; expected float64"),
+        (BUDGET, lambda i, o, k, budget: float(from_above(i, o, k, budget) or 1), "as a float"),
+        (BUDGET, lambda i, o, k, budget: [1], "returned a list"),
+        (BUDGET, lambda i, o, k, budget: print(budget), "your number of groups is None; expected 1: 72 with groups=1"),
+        (BUDGET, lambda i, o, k, budget: int(from_above(i, o, k, budget) or 0), "you return a number"),
+        (BUDGET, lambda i, o, k, budget: 0, "your number of groups is 0; expected 1"),
+    ],
+)
+def test_a_result_of_another_form_gets_its_own_sentence(exercise, program, sentence):
+    verdict = exercise.check(program, seed=1)
+    assert verdict.outcome == "wrong" and re.search(sentence, verdict.message), verdict
+
+
+def test_a_wrong_number_is_told_by_its_indices_and_where_it_comes_from():
+    def off(exercise, at):
+        def program(*given, **named):
+            made = exercise.reference(*given, **named).clone()
+            made[at] += 0.5
+            return made
+
+        return exercise.check(program, seed=1).message
+
+    said = off(GROUPED, (0, 3, 0, 1))
+    found = re.search(r"output\[0, 3, 0, 1\] is (\S+); expected (\S+) = (\S+), from input channel 1 \(1 of 8", said)
+    assert float(found[1]) == float(found[2]) + 0.5 and float(found[2]) == eval(found[3])
+    said = off(SHUFFLE, (0, 1, 0, 0))
+    assert "at place 1 stands x[0, 2], channel 0 of group 1 (1 of 12 numbers differ)" in said
+
+
+@pytest.mark.parametrize("exercise", (GROUPED, SHUFFLE), ids=lambda exercise: exercise.id)
+def test_what_is_changed_belongs_to_the_caller(exercise):
+    def changes(*given, **named):
+        made = exercise.reference(*given, **named).clone()
+        given[0][..., 0] += 1.0
+        return made
+
+    assert f"changes `{exercise.arguments[0]}`" in exercise.check(changes, seed=1).message
+
+
+@pytest.mark.parametrize("exercise", (GROUPED, SHUFFLE), ids=lambda exercise: exercise.id)
+def test_an_answer_made_for_the_example_is_noticed(exercise):
+    (case,) = (case for case in exercise.cases(0) if case.example)
+    answer = exercise.reference(**in_tensors(case))
+    said = exercise.check(lambda *given, **named: answer, seed=1).message
+    assert "right on the example of the task and on no other" in said
+
+
+def test_what_is_right_and_not_whole_is_partial():
+    verdict = GROUPED.check(lambda input, weight, bias=None: F.conv2d(input, weight, bias), seed=1)
+    assert verdict.outcome == "partial" and "Still missing: groups, which says into how many" in verdict.message
+
+
+def test_checking_leaves_the_random_state_alone():
+    before = torch.get_rng_state()
+    SEPARABLE.check(next(iter(SEPARABLE.mutants.values())), seed=1)
+    assert unflattened(torch.ones(1, 6, 1, 2), 2).shape and torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("id", PROVOKED)
+def test_the_help_with_errors_quotes_what_is_really_printed(id):
+    met = set()
+    for name, code in PROVOKED[id].items():
+        found = known_error(get(id).errors, told(code))
+        assert found, f"{name}: {told(code)}"
+        met.add(found)
+    assert met == set(get(id).errors), set(get(id).errors) - met
