@@ -81,6 +81,21 @@
     return texts.join("");
   }
 
+  const drawn = (at) => {
+    const node = document.querySelector(`.jp-Notebook .jp-Cell[data-windowed-list-index="${at}"]`);
+    return node !== null && node.getClientRects().length > 0;
+  };
+
+  /** Scrolls to each cell once and waits until it is there: JupyterLab draws a cell when it comes into view. */
+  async function lookAtAll() {
+    const { widgets } = panel().content;
+    for (let at = 0; at < widgets.length; at++) {
+      window.convlabTest.show(widgets[at].model.id);
+      await until(() => drawn(at), () => `Cell ${at} did not come into view.`);
+      await new Promise((resolve) => { requestAnimationFrame(resolve); });
+    }
+  }
+
   window.convlabTest = {
     tasks,
     ready: () => {
@@ -93,6 +108,10 @@
       id: cell.model.id, type: cell.model.type, count: cell.model.executionCount ?? null,
       tags: cell.model.getMetadata("tags") ?? [], source: cell.model.sharedModel.getSource(),
     })),
+    lookAtAll: (key) => begin(key, lookAtAll()),
+    allOutputs: () => panel().content.widgets.filter((cell) => cell.model.type === "code").map((cell) => [
+      cell.model.id, cell.model.outputs.toJSON(),
+    ]),
     outputs: (id) => panel().content.widgets[place(id)].model.outputs?.toJSON() ?? [],
     show(id) {
       panel().content.activeCellIndex = place(id);

@@ -69,6 +69,7 @@ def answer_cards(notebook, cards):
 def find_again(notebook, said_on):
     """Every card that was answered says what it said, and takes no second answer."""
     for cell, message in said_on.items():
+        notebook.show(cell)
         card = notebook.cell(cell).locator(".convlab-quiz-card")
         expect(card).to_contain_text(message)
         expect(card.get_by_role("button", name="Check")).to_have_count(0)

@@ -194,9 +194,7 @@ class Notebook:
 
     def look_at_all(self):
         """Scrolls through the notebook, to each cell once: JupyterLab draws a cell when it comes into view."""
-        for number, name in enumerate(cell["id"] for cell in self.cells()):
-            self.show(name)
-            self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]').wait_for()
+        self._task("lookAtAll", timeout=4 * WAIT_MS)
 
     def screenshot_cells(self, folder):
         """Takes a picture of every cell with its outputs; returns the files."""
@@ -214,8 +212,8 @@ class Notebook:
         """Every error or warning a learner would see: in outputs, and in the browser's console."""
         shown = [
             f"{name}: {plain(output)[:400]}"
-            for name in self.ids()
-            for output in self.outputs(name)
+            for name, outputs in self.page.evaluate("convlabTest.allOutputs()")
+            for output in outputs
             if output["output_type"] == "error" or output.get("name") == "stderr"
         ]
         return shown + self.problems

@@ -1,7 +1,5 @@
 """Every notebook runs as shipped, runs to the expected answers when solved, and is what a clean run leaves."""
 
-import copy
-
 import nbformat
 import pytest
 
@@ -65,7 +63,7 @@ def test_a_wrong_solution_does_not_pass_for_right(file):
     """The proof that the check above can fail: a mutant in the place of the reference."""
     lesson = lesson_of(file)
     book, found = solved(read(file), lesson)
-    book = copy.deepcopy(book)
+    book.cells = [cell for cell in book.cells if {"setup", "exercise", "check"} & tags_of(cell)]
     for cell in book.cells:
         if "exercise" in tags_of(cell) and ".reference" in cell.source:
             cell.source = cell.source.replace(".reference", ".mutants.popitem()[1]")
