@@ -33,6 +33,24 @@ export function become(parent, nodes) {
   }
 }
 
+const widths = new WeakMap();
+
+/**
+ * Tells `measured(width, laid)` how wide a box is: now, and whenever it or one of the nodes watched changes its size. Now
+ * it is told what it last was: asking would lay out the page. `laid`: all stands where it will stand, so asking is free.
+ */
+export function watchWidth(box, nodes, measured, signal) {
+  const tell = (laid) => {
+    if (!box.isConnected) return;
+    if (laid || !widths.has(box)) widths.set(box, box.clientWidth);
+    if (widths.get(box)) measured(widths.get(box), laid);
+  };
+  const watch = new ResizeObserver(() => tell(true));
+  for (const node of [box, ...nodes]) watch.observe(node);
+  signal.addEventListener("abort", () => watch.disconnect());
+  tell(false);
+}
+
 /** Text with `code` in backticks as <code> elements. */
 export function prose(text) {
   return text.split("`").map((piece, at) => (at % 2 ? h("code", {}, piece) : piece));

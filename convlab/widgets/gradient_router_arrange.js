@@ -1,6 +1,8 @@
 // Cells as large as the space allows: all planes side by side with room for the ways between them, else one under the
 // other without. Measured before the browser paints, and again whenever the widget's width changes.
 
+import { watchWidth } from "./dom.js";
+
 const SIZES_PX = [30, 28, 26, 24, 22, 20, 18];
 const GAPS_PX = [128, 96, 72, 48], READS_PX = 36;
 
@@ -10,18 +12,12 @@ const roomFor = (size) => (size >= 22 ? 6 : 2);
 
 /** Watches the width of the stage; `measured(wide)` is called when everything stands where it will stand. */
 export function arrange(stage, picture, measured, signal) {
-  const update = () => {
-    if (!stage.isConnected || !stage.clientWidth) return;
-    measured(choose(picture, stage.clientWidth));
-  };
-  const watch = new ResizeObserver(update);
-  watch.observe(stage);
-  watch.observe(picture.content);
+  const update = (width) => measured(choose(picture, width));
+  watchWidth(stage, [picture.content], update, signal);
   for (const { grid } of planes(picture)) {
-    grid.el.parentNode.addEventListener("scroll", update, { signal, passive: true });
+    const scrolled = () => stage.isConnected && update(stage.clientWidth);
+    grid.el.parentNode.addEventListener("scroll", scrolled, { signal, passive: true });
   }
-  signal.addEventListener("abort", () => watch.disconnect());
-  update();
 }
 
 const planes = ({ left, rows }) => [left, ...rows.flatMap(({ middle, right }) => [middle, right])].filter(Boolean);

@@ -57,8 +57,11 @@ function reading(cells, columns) {
     /** Moves the focus, and the cell that Tab comes to; without a target only the latter is `offer`ed. */
     focus(cell, options) {
       if (!cell.hasAttribute("tabindex")) return;
-      this.offer(cell);
+      const others = [...this.el.querySelectorAll('[tabindex="0"]')].filter((other) => other !== cell);
+      // In this order: a tabindex that changes on what has the focus costs a layout of the page.
+      if (cell.tabIndex !== 0) cell.tabIndex = 0;
       if (cell !== document.activeElement) cell.focus(options ?? { preventScroll: true });
+      for (const other of others) other.tabIndex = -1;
     },
     offer(cell) {
       if (cell.tabIndex === 0) return;

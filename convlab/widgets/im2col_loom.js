@@ -109,14 +109,19 @@ function drawLayout(view) {
     setText(view.lines, code(loom.view, layer.g, layer.legal.spec, layer.legal.shape).join("\n"));
     view.costs.draw(layer.g, loom.itemsize);
     drawShown(view);
-    arrange(stage, made, () => drawNumbers(made, root), signal);
-    const cell = made.sheets.find(({ name }) => name === held)?.grid.el.querySelector('[tabindex="0"]');
-    if (cell) cell.focus({ preventScroll: true });
+    arrange(stage, made, { paint: () => drawNumbers(made, root), laid: () => focusAgain(made, held) }, signal);
   }
   drawNote(view);
   if (layer.problem) view.live.say(`PyTorch refuses this layer or input. ${layer.problem.ours}`);
   root.drawn();
   performance.measure("convlab:layout", { start, end: performance.now() });
+}
+
+/** The focus, where the old picture had it; before the new one is laid out it would cost another layout of the page. */
+function focusAgain({ sheets }, held) {
+  if (document.activeElement !== document.body) return;
+  const cell = sheets.find(({ name }) => name === held)?.grid.el.querySelector('[tabindex="0"]');
+  if (cell) cell.focus({ preventScroll: true });
 }
 
 /** Hover previews, click and Enter pin; the same on the picture of what is too large for numbers. Tab alone moves nothing. */
@@ -201,9 +206,11 @@ function move({ picture: made, act }, { key, target }) {
   const to = destination(key, [here[0] - top, here[1] - left], { rows, columns });
   if (!to) return false;
   const place = [to[0] + top, to[1] + left];
-  act.pin(sheet.ask(...place));
   const cell = sheet.cell(...place);
-  if (cell) sheet.grid.focus(cell);
+  if (cell) sheet.grid.focus(cell); // first: after the drawing it would cost a layout of the page
+  act.pin(sheet.ask(...place));
+  const there = sheet.cell(...place);
+  if (there && there !== cell) sheet.grid.focus(there);
   return true;
 }
 

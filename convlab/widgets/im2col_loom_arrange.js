@@ -1,6 +1,8 @@
 // Cells as large as the space allows: the matrices in two columns with the output beside them, else under them, else all
 // in one column. Measured before the browser paints, and again whenever the widget's width changes.
 
+import { watchWidth } from "./dom.js";
+
 const SIZES_PX = [28, 26, 24, 22, 20, 18];
 const GAP_PX = 28, BETWEEN_PX = 16;
 
@@ -8,20 +10,19 @@ const fontFor = (size) => (size >= 26 ? 13 : size >= 22 ? 12 : 10);
 const roomFor = (size) => (size >= 22 ? 6 : 2);
 const largestFor = (longest) => (longest <= 9 ? 28 : longest <= 13 ? 24 : longest <= 18 ? 22 : 20);
 
-/** Watches the width of the stage; `paint()` is called once colours are known; `signal` ends with the picture. */
-export function arrange(stage, picture, paint, signal) {
-  let painted = stage.isConnected;
-  const update = () => {
-    if (!stage.isConnected || !stage.clientWidth) return;
+/**
+ * Watches the width of the stage; `paint()` is called once colours are known, `laid()` once all stands where it will
+ * stand; `signal` ends with the picture.
+ */
+export function arrange(stage, picture, { paint, laid }, signal) {
+  let painted = stage.isConnected, stands = false;
+  watchWidth(stage, [picture.content], (width, settled) => {
     if (!painted) paint(); // a view is drawn before it is in the page, where no style has a value yet
     painted = true;
-    choose(picture, stage.clientWidth);
-  };
-  const watch = new ResizeObserver(update);
-  watch.observe(stage);
-  watch.observe(picture.content);
-  signal.addEventListener("abort", () => watch.disconnect());
-  update();
+    choose(picture, width);
+    if (settled && !stands) laid();
+    stands ||= settled;
+  }, signal);
 }
 
 function choose({ content, parts, sheets, view }, width) {

@@ -47,7 +47,7 @@ def wrongly(root):
 
 def woven(root):
     """All columns woven, and one number of the product's sums pinned."""
-    root.get_by_role("button", name="all", exact=True).click()
+    root.get_by_role("button", name="show all columns").click()
     root.locator('[data-role="output"][data-index="1,1,1"]').click()
     root.get_by_text(TRUE).wait_for()
 
@@ -65,9 +65,10 @@ def stepped(root):
     root.get_by_text(TRUE).wait_for()
 
 
-def shuffled(root):
-    """The channels shuffled between the two layers."""
-    root.get_by_role("button", name="channel shuffle", exact=True).click()
+def cut(root):
+    """Three groups, an input of the second muted."""
+    root.get_by_role("button", name="3", exact=True).click()
+    root.locator('.gw-channel[data-column="0"][data-channel="2"]').click()
     root.get_by_text(TRUE).wait_for()
 
 
@@ -106,7 +107,7 @@ PICTURES = {
     ),
     "gradient-router.png": ("08-backprop.ipynb", ("setup", "tiny-case", "explore-input"), "gradient-router", nothing),
     "kernel-learner.png": ("08-backprop.ipynb", ("setup", "explore-learner"), "kernel-learner", stepped),
-    "groups-wiring.png": ("10-grouped-convolution.ipynb", ("setup", "explore-shuffle"), "groups-wiring", shuffled),
+    "groups-wiring.png": ("10-grouped-convolution.ipynb", ("setup", "explore-wires"), "groups-wiring", cut),
     "im2col-loom.png": (
         "09-im2col-and-speed.ipynb",
         ("setup", "tiny-case", "explore-columns"),

@@ -229,13 +229,23 @@ def test_what_a_beginner_writes_is_named(exercise, program, mistakes, words):
         assert re.search(words, verdict.message), verdict
 
 
-def test_a_view_of_another_size_is_not_taken_for_a_fold():
-    def one_off(input, weight, bias=None, stride=1, padding=0):
-        product = weight.flatten(1) @ F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
-        return product.reshape(len(input), len(weight), input.shape[2], input.shape[3] + 7)
+def viewed_too_wide(input, weight, bias=None, stride=1, padding=0):
+    product = weight.flatten(1) @ F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
+    return product.reshape(len(input), len(weight), input.shape[2], input.shape[3] + 7)
 
-    verdict = CONV2D.check(one_off, seed=1)
-    assert not verdict and not verdict.mistakes and "another number of entries" in verdict.message, verdict
+
+def the_wrong_way_round(input, weight, bias=None, stride=1, padding=0):
+    columns = F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
+    return torch.bmm(columns, weight.flatten(1).expand(len(input), -1, -1))
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [(viewed_too_wide, "another number of entries"), (the_wrong_way_round, "multiplied the wrong way round")],
+)
+def test_another_error_is_not_taken_for_that_of_a_fold(program, sentence):
+    verdict = CONV2D.check(program, seed=1)
+    assert not verdict and not verdict.mistakes and sentence in verdict.message, verdict
 
 
 # ---------------------------------------------------------------- a sentence for everything
