@@ -21,7 +21,7 @@ const HINT = "Arrows move the pinned cell, [ and ] add one product more or less,
 /** The parts of a view that never go away. */
 function createView(router, el, signal) {
   const root = createRoot(el, "gradient-router", "GradientRouter: where the gradient comes from", signal);
-  const view = { router, root, signal, preview: null, lit: null, picture: null, over: null, wide: true };
+  const view = { router, root, signal, preview: null, moving: false, lit: null, picture: null, over: null, wide: true };
   const act = view.act = actions(view);
   const top = h("div", { class: "gr-top" }), problem = h("div", { class: "gr-problem" });
   const stage = h("div", { class: "gr-stage" });
@@ -125,6 +125,7 @@ function listen(view, made, signal) {
   on(target, "pointerleave", () => act.preview(null));
   on(target, "focusin", (event) => {
     const cell = own(event);
+    if (view.moving) return;
     view.preview = null;
     if (cell) router.pin(cell);
   });
@@ -222,16 +223,21 @@ function onKey(view, event) {
 }
 
 /** Arrows, Home and End move the pinned cell on its plane, and the focus with it. */
-function move({ router, picture: made }, { key, target: node }) {
-  const { target } = made;
+function move(view, { key, target: node }) {
+  const { router, picture: made } = view, { target } = made;
   if (!target.grid.el.contains(node)) return false;
   const here = picture.placeOfCell(made, router.cell);
   const [top, left, rows, columns] = made.pixel ? [made.g.top, made.g.left, made.g.H, made.g.W] : [0, 0, target.rows, target.columns];
   const to = destination(key, [here[0] - top, here[1] - left], { rows, columns });
   if (!to) return false;
   const place = [to[0] + top, to[1] + left];
-  if (!target.cell(...place)) router.pin(picture.cellOfPlace(made, place));
-  target.grid.focus(target.cell(...place)); // which pins it
+  const focus = () => target.cell(...place) && target.grid.focus(target.cell(...place));
+  view.moving = true; // a focus that pins would draw in its middle, and then lay out the page
+  focus();
+  view.preview = null;
+  router.pin(picture.cellOfPlace(made, place));
+  focus(); // where it had to be brought into sight
+  view.moving = false;
   return true;
 }
 

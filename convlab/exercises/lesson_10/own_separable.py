@@ -51,16 +51,22 @@ class Asked:
     def __call__(self, result):
         torch = import_module("torch")
         layer = checked(torch, result)
-        given = {tuple(it.shape): it.detach() for it in layer.parameters()}
-        input = torch.from_numpy(self.input).float()
         with torch.no_grad():
-            output = self._output(layer, input)
-            count = sum(it.numel() for it in layer.parameters())
-            weights = [given.get(shape) for shape in self.shapes]
-            alike = all(it is not None for it in weights) and self._alike(torch, input, output, weights)
-            straight = _near(layer(2 * input) - output, output - layer(0 * input))
-        there = [weights[0] is not None, weights[2] is not None, straight, alike]
-        return np.array([*output.shape[1:], count, *there], float)[WHAT[self.what]]
+            return np.array(getattr(self, f"_{self.what}")(torch, layer), float)
+
+    def _size(self, torch, layer):
+        return self._output(layer, torch.from_numpy(self.input).float()).shape[1:]
+
+    def _parameters(self, torch, layer):
+        return [sum(it.numel() for it in layer.parameters())]
+
+    def _parts(self, torch, layer):
+        given = {tuple(it.shape): it.detach() for it in layer.parameters()}
+        weights, input = [given.get(shape) for shape in self.shapes], torch.from_numpy(self.input).float()
+        output = self._output(layer, input)
+        alike = all(it is not None for it in weights) and self._alike(torch, input, output, weights)
+        straight = _near(layer(2 * input) - output, output - layer(0 * input))
+        return weights[0] is not None, weights[2] is not None, straight, alike
 
     def _output(self, layer, input):
         try:
@@ -160,7 +166,7 @@ def separable(in_channels, out_channels, kernel_size):
         return function
 
     def cases(self, seed):
-        """Six layers, three questions each: more channels out than in or fewer; kernels wide and tall."""
+        """Five layers, three questions each: more channels out than in or fewer; kernels wide and tall."""
         rng = random_numbers(seed, self.id)
         settings = (
             (2, 3, (1, 3), (1, 4)),
@@ -168,7 +174,6 @@ def separable(in_channels, out_channels, kernel_size):
             (4, 8, (3, 5), (5, 7)),
             (6, 3, (5, 3), (6, 8)),
             (int(rng.integers(5, 8)), int(rng.integers(9, 12)), (3, 7), (7, 9)),
-            (12, 8, (7, 5), (9, 8)),
         )
         return [case for setting in settings for case in _cases(rng, *setting)]
 
