@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -253,11 +252,12 @@ def test_what_the_hand_sends_is_taken_whole_and_answered_with_torchs_step():
 
 
 def test_a_hand_that_comes_in_its_own_thread_while_python_tells_leaves_one_state(monkeypatch):
-    learner, one_step, telling = KernelLearner(), KernelLearner._one_step, threading.Event()
+    learner, one_step = KernelLearner(), KernelLearner._one_step
+    telling, through = threading.Event(), threading.Event()
 
     def slow(learner):
         telling.set()
-        time.sleep(0.1)
+        through.wait(0.1)  # a hand that does not wait its turn comes through
         return one_step(learner)
 
     monkeypatch.setattr(KernelLearner, "_one_step", slow)
@@ -266,6 +266,7 @@ def test_a_hand_that_comes_in_its_own_thread_while_python_tells_leaves_one_state
     telling.wait(5)
     monkeypatch.setattr(KernelLearner, "_one_step", one_step)
     learner._hand = sent(np.arange(9.0))
+    through.set()
     python.join()
     told = learner._told
     assert (told["step"], told["frozen"], told["page"]) == (learner.step, learner.frozen, "p") == (7, [[1, 1]], "p")
