@@ -225,10 +225,7 @@ def _remarks(exercise, trials, fitted):
             f"unless told otherwise; dtype=torch.float64 keeps all digits."
         )
     elif any(trial.rounded for trial in trials):
-        yield (
-            "Its numbers were float32 on the way, and lost digits: that is accepted. torch.zeros makes float32 unless "
-            "told otherwise; dtype=torch.float64 keeps all digits."
-        )
+        yield exercise.lost_digits
     stumbled = trials[0].run.get("with_tensors")
     if stumbled:
         yield (

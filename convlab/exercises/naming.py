@@ -13,10 +13,10 @@ from .task import Misfit, Refused
 
 ENOUGH_RESULTS = 3  # so many results alike name a slip, though other cases broke for another reason
 FROM_A_TO_B = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
+CHANNELS = re.compile(r"expected input\[.*\] to have \d+ channels, but got (\d+)")
 MATRICES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
 OF_A_SIZE = (
     ("fold", r"sliding blocks|divisible by the product of kernel_size"),
-    ("channels", r"expected input\[.*\] to have \d+ channels"),
     ("view", r"^cannot reshape array|is invalid for input of size"),
 )
 FROM_A_INTO_B = re.compile(r"could not broadcast input array from shape \(([\d,]+)\) into shape \(([\d,]+)\)")
@@ -79,7 +79,8 @@ def same_but_for_sizes(trial, numbers, complained):
 
 
 def _without_sizes(complained):
-    return complained[:1] if complained[0].endswith("Error") else complained
+    sized = complained[0] == "channels" or complained[0].endswith("Error")
+    return complained[:1] if sized else complained
 
 
 def shapes_alone(trial, numbers, complained):
@@ -104,6 +105,9 @@ def complaint(kind, text, on_purpose=False):
         ('product', 1)
         >>> complaint("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x32 and 48x10)")
         ('RuntimeError', 2, 32, 48, 10)
+        >>> complaint("RuntimeError", "Given groups=1, weight of size [2, 2, 1, 2], expected input[1, 4, 2, 3] to have "
+        ...           "2 channels, but got 4 channels instead")
+        ('channels', 4)
         >>> complaint("ValueError", "cannot reshape array of size 6 into shape (4,)")
         ('view', None)
         >>> complaint("RuntimeError", "shape '[4]' is invalid for input of size 6")
@@ -121,6 +125,8 @@ def complaint(kind, text, on_purpose=False):
         return "product", int(found[1])
     if found := re.match(r"The expanded size of the tensor .* at non-singleton dimension (\d+)", text):
         return "assignment", int(found[1])
+    if found := CHANNELS.search(text):
+        return "channels", int(found[1])
     if found := MATRICES.search(text):
         return kind, *map(int, found.groups())
     if found := next((what for what, pattern in OF_A_SIZE if re.search(pattern, text)), None):

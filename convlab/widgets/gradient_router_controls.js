@@ -103,7 +103,7 @@ export function createPlaces(router, act, signal) {
   return { els: all.map(({ el }) => el), draw: () => all.forEach((one) => one.draw()) };
 }
 
-/** Play, back, on, and a slider over the products. */
+/** Play, back, on, and a slider over what is added: products, or the messages to a bias as they are. */
 export function createTransport(router, act, signal) {
   const button = (label, text, click) => h("button", {
     type: "button", "aria-label": label, title: label, signal, on: { click: act.timed(click) } }, text);
@@ -118,11 +118,12 @@ export function createTransport(router, act, signal) {
   return {
     el,
     draw(count) {
+      const one = router.view === "bias" ? "message" : "product", added = `${count} ${one}${count === 1 ? "" : "s"}`;
       setText(play, router.playing ? "❚❚ Pause" : "▶ Play");
       put(play, { ariaLabel: router.playing ? "pause" : "play" });
-      put(range, { max: String(count), ariaValueText: `${router.terms} of ${count} products` });
+      put(range, { max: String(count), ariaValueText: `${router.terms} of ${added}` });
       put(range, { value: String(router.terms) });
-      setText(where, `${router.terms} of ${count} ${count === 1 ? "product" : "products"}`);
+      setText(where, `${router.terms} of ${added}`);
     },
   };
 }

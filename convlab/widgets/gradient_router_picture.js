@@ -117,7 +117,7 @@ function createMiddle(context, o, c) {
   const role = view === "weight" ? "grad-weight" : rotated ? "rotated" : "weight";
   const title = `${view === "weight" ? "dL/d" : ""}weight[${o}, ${k}]`;
   const plane = createPlane({
-    role, letter: view === "weight" ? "G" : "W", title, note: rotated && "rotated 180°", rows: g.kH, columns: g.kW,
+    role, letter: view === "weight" ? "G" : "W", title, note: rotated && "turned by 180°", rows: g.kH, columns: g.kW,
     cellRole: view === "weight" ? "button" : "spinbutton",
     at: (u, v) => ({
       role, index: `${o},${k},${u},${v}`, from: first + (rotated ? (g.kH - 1 - u) * g.kW + g.kW - 1 - v : u * g.kW + v),
@@ -142,7 +142,7 @@ function createRight(context, row) {
   const spread = gathers && (g.sH > 1 || g.sW > 1);
   const plane = createPlane({
     role, letter: forward ? "O" : "G", title: title(),
-    note: [spread && `dilated by ${g.sH === g.sW ? g.sH : `(${g.sH}, ${g.sW})`}`, gathers && view === "input" && "framed"].filter(Boolean).join(", "),
+    note: [spread && `spread by ${g.sH === g.sW ? g.sH : `(${g.sH}, ${g.sW})`}`, gathers && view === "input" && "framed"].filter(Boolean).join(", "),
     rows: maps.rows.length, columns: maps.columns.length, cellRole: forward ? "button" : "spinbutton",
     at(r, q) {
       const i = maps.rows[r], j = maps.columns[q], { o } = row;

@@ -22,11 +22,11 @@ export function formula(view) {
 /** The live line. `reads`: [times its row is read, times its column is], for a pixel. */
 export function sentence({ view, gathers, g, index, reads, terms, shown, total, value }) {
   const name = nameOf(view, index);
-  const sum = shown < terms ? `${name}: ${format(total)} after ${shown} of ${count(terms, "product")}.`
+  const sum = shown < terms ? `${name}: ${format(total)} after ${shown} of ${count(terms, view === "bias" ? "message" : "product")}.`
     : `${name} = ${format(total)}.`;
   if (view === "bias") return `${sum} Each of the ${count(terms, "number")} of its grad_output counts once: added up, not averaged.`;
   if (view === "weight") {
-    const how = gathers ? `grad_output ${dilation(g)} lies on the input without a flip: its` : "One for each place:";
+    const how = gathers ? `grad_output ${spread(g)} lies on the input, and nothing is turned: its` : "One for each place:";
     return `${sum} ${how} ${count(terms, "product")} with the input, added up, not averaged.`;
   }
   const times = reads[0] * reads[1];
@@ -35,11 +35,11 @@ export function sentence({ view, gathers, g, index, reads, terms, shown, total, 
   if (view === "forward") return `${name} = ${format(value)} is ${read}: it goes to ${count(times * g.Og, "output")}.`;
   if (!gathers) return `${sum} One product for each time the pixel is used: ${read}.`;
   const frame = [g.dH * (g.kH - 1) - g.top, g.dW * (g.kW - 1) - g.left];
-  return `${sum} The rotated kernel lies over grad_output ${dilation(g)} and framed by d(k − 1) − p = ${pair(frame)} zeros.`;
+  return `${sum} The turned kernel lies over grad_output ${spread(g)} and framed by d(k − 1) − p = ${pair(frame)} zeros.`;
 }
 
-const dilation = ({ sH, sW }) => (sH === 1 && sW === 1
-  ? "(stride 1: as it is)" : `dilated by the stride ${pair([sH, sW])}`);
+const spread = ({ sH, sW }) => (sH === 1 && sW === 1
+  ? "(stride 1: as it is)" : `spread by the stride ${pair([sH, sW])}`);
 
 /** Whether the slope found by nudging is autograd's number. */
 export const sameSlope = (slope, gradient) => Math.abs(slope - gradient) <= 1e-6 * Math.max(1, Math.abs(gradient));

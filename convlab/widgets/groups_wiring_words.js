@@ -69,7 +69,8 @@ function channelText(chain, [column, channel]) {
   const { columns } = chain, last = columns.length - 1, own = columns[column];
   const marks = traced(chain, column, channel);
   const [inputs, outputs] = [where(marks[0], 1), where(marks[last], 1)];
-  const group = own.parts > 1 ? ` (group ${groupOf(channel, own)} of 0 to ${own.parts - 1})` : "";
+  const groups = `the groups are 0 ${own.parts > 2 ? "to" : "and"} ${own.parts - 1}`;
+  const group = own.parts > 1 ? ` (group ${groupOf(channel, own)}; ${groups})` : "";
   const what = `${capital(name(chain, column))} ${channel}${group}`;
   const whole = (found, count, word) =>
     (found.length === count ? `all ${count} ${word}s` : `${found.length} of ${count}: ${listed(word, found)}`);

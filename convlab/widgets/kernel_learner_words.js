@@ -37,8 +37,8 @@ function gradientText({ problem, shown, frozen }, tap) {
 /** What the rate does: {text, high}. */
 export function rateText({ limit, lr }) {
   if (!Number.isFinite(limit)) return { text: "Every cell is frozen: nothing learns.", high: false };
-  const edge = "2 / largest curvature = ";
-  return lr < limit ? { before: `the loss falls below ${edge}`, high: false } : { before: `too high: the loss grows from ${edge}`, high: true };
+  return lr < limit ? { before: "small enough: here lr may be anything below ", high: false }
+    : { before: "too high: here lr must stay below ", high: true };
 }
 
 /** What has gone wrong or come to its end, or "". */

@@ -88,8 +88,8 @@ def test_scatter_and_gather_give_the_same_number_by_other_ways(notebook, root):
     choose(root, "gather")
     assert number(root, "total") == scattered and root.locator(".gr-lines .gr-all").get_attribute("d") == ""
     assert root.locator(".gr-window:visible").count() == 2
-    expect(root.locator(".gr-note").first).to_have_text("rotated 180°")
-    expect(root.locator(".gr-note").nth(1)).to_have_text("dilated by (2, 3), framed")
+    expect(root.locator(".gr-note").first).to_have_text("turned by 180°")
+    expect(root.locator(".gr-note").nth(1)).to_have_text("spread by (2, 3), framed")
     kernel = [number(root, "rotated", f"1,0,{u},{v}") for u in range(3) for v in range(2)]
     choose(root, "scatter")
     assert kernel[::-1] == [number(root, "weight", f"1,0,{u},{v}") for u in range(3) for v in range(2)]

@@ -119,7 +119,7 @@ def test_keys_walk_over_wires_and_matrix_and_mute(notebook, root):
 def test_the_mouse_previews_pins_and_drags_and_half_a_channel_is_none(notebook, root):
     channel(root, 1, 4).hover()
     at(root, spot="1,4")
-    says = "Output 4 (group 1 of 0 to 3) reads 2 of 8: input channels 2 and 3."
+    says = "Output 4 (group 1; the groups are 0 to 3) reads 2 of 8: input channels 2 and 3."
     expect(root.locator(".cl-live")).to_contain_text(says)
     box = root.locator(".gw-matrix svg").first.bounding_box()
     notebook.page.mouse.move(box["x"] + 30 + 24 * 5.5, box["y"] + 20 + 24 * 7.5)

@@ -112,7 +112,7 @@ def test_a_click_on_a_gradient_freezes_its_cell_and_the_rate_knows(notebook, roo
 def test_too_high_a_rate_is_marked_diverges_with_its_reason_and_a_reset_goes_on(notebook, root):
     root.locator(".kn-typed").fill("0.35")
     root.locator(".kn-typed").press("Enter")
-    expect(root.locator(".kn-says")).to_have_text("▲ too high: the loss grows from 2 / largest curvature = 0.197")
+    expect(root.locator(".kn-says")).to_have_text("▲ too high: here lr must stay below 0.197")
     press(root, "Run")
     verdict = root.locator(".kn-verdict")
     expect(verdict).to_contain_text("Diverged: after")

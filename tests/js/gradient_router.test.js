@@ -118,10 +118,11 @@ test("the live line says the sum, what it is made of, and that it is a sum", () 
   const say = (more) => words.sentence({ g, view: "input", gathers: false, index: [0, 1, 2, 3], reads: [2, 1], terms: 4, shown: 4, total: -3, ...more });
   assert.equal(say({}), "dL/dinput[0, 1, 2, 3] = -3. One product for each time the pixel is used: read 2 × 1 = 2 times by each of 2 kernels.");
   assert.match(say({ shown: 1, total: 5 }), /^dL\/dinput\[0, 1, 2, 3\]: 5 after 1 of 4 products\./);
-  assert.match(say({ gathers: true }), /rotated kernel lies over grad_output dilated by the stride 2 and framed by d\(k − 1\) − p = 1 zeros\.$/);
+  assert.match(say({ gathers: true }), /turned kernel lies over grad_output spread by the stride 2 and framed by d\(k − 1\) − p = 1 zeros\.$/);
   assert.match(say({ view: "forward", value: 7 }), /^input\[0, 1, 2, 3\] = 7 is read .*: it goes to 4 outputs\.$/);
   assert.match(say({ reads: [2, 0] }), /^input\[0, 1, 2, 3\] is read by no window: .* gradient is 0\.$/);
   assert.match(say({ view: "weight", terms: 1, shown: 1 }), /One for each place: 1 product with the input, added up, not averaged\.$/);
+  assert.match(say({ view: "bias", index: [1], shown: 1, total: 5 }), /^dL\/dbias\[1\]: 5 after 1 of 4 messages\./);
   assert.match(say({ view: "bias", index: [1] }), /^dL\/dbias\[1\] = -3\. Each of the 4 numbers .* not averaged\.$/);
 });
 

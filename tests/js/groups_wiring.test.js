@@ -129,10 +129,10 @@ test("the live line says whom a channel reaches, and which kernel a cell of the 
     const chain = opened(more);
     return words.sentence({ chain, muted, fates: math.fates(chain, muted) }, spot);
   };
-  assert.equal(say([0, 2]), "Input channel 2 (group 1 of 0 to 2) reaches 3 of 9: outputs 3 to 5.");
-  assert.equal(say([1, 8]), "Output 8 (group 2 of 0 to 2) reads 2 of 6: input channels 4 and 5.");
+  assert.equal(say([0, 2]), "Input channel 2 (group 1; the groups are 0 to 2) reaches 3 of 9: outputs 3 to 5.");
+  assert.equal(say([1, 8]), "Output 8 (group 2; the groups are 0 to 2) reads 2 of 6: input channels 4 and 5.");
   assert.equal(say([0, 2], { groups: 1 }), "Input channel 2 reaches all 9 outputs.");
-  assert.equal(say([1, 8], { shuffle: true }), "Grouped channel 8 (group 2 of 0 to 2) reads 2 of 6: input channels 4 and 5, and reaches 1 of 9: output 8.");
+  assert.equal(say([1, 8], { shuffle: true }), "Grouped channel 8 (group 2; the groups are 0 to 2) reads 2 of 6: input channels 4 and 5, and reaches 1 of 9: output 8.");
   assert.equal(say([0, 4, 3]), "weight[4, 1] is the kernel from input channel 3 to output 4, for channel 3 is number 1 of its group.");
   assert.equal(say([0, 4, 0]), "No kernel: input channel 0 is in group 0, output 4 in group 1.");
   assert.equal(say([1, 2, 8], { pointwise: 4 }), "1 × 1 weight[2, 8] is the kernel from grouped channel 8 to output 2.");

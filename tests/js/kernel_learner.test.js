@@ -140,5 +140,6 @@ test("what has gone wrong is said with its reason and the way on", () => {
 test("the rate is said to be too high from the largest one on", () => {
   assert.equal(words.rateText({ limit: 0.2, lr: 0.19 }).high, false);
   assert.equal(words.rateText({ limit: 0.2, lr: 0.2 }).high, true);
+  assert.equal(words.rateText({ limit: 0.2, lr: 0.19 }).before, "small enough: here lr may be anything below ");
   assert.equal(words.rateText({ limit: Infinity, lr: 0.2 }).text, "Every cell is frozen: nothing learns.");
 });

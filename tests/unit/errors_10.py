@@ -26,6 +26,7 @@ PROVOKED = {
         "a view after the transpose": f"{X}.view(1, 2, 3, 2, 3).transpose(1, 2).view(1, 6, 2, 3)",
         "a size that does not fit": f"{X}.view(1, 4, 2, 2, 3)",
         "a fraction as a size": f"{X}.view(1, 2, 6 / 2, 2, 3)",
+        "three names for four sizes": f"C, H, W = {X}.shape",
         "an axis too far": f"{X}.transpose(1, 4)",
         "NumPy's transpose": "np.ones((1, 6, 2, 3)).transpose(1, 2)",
         "permute with too few axes": f"{X}.permute(0, 2, 1)",

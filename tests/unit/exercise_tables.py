@@ -10,7 +10,8 @@ BREAKING = {  # what raises on some cases, as the learner's program does
     "06.set_kernel": "M30",
     "09.conv2d_im2col": "M87, the bias along the places",
     "09.col2im": "M21",
-    "10.grouped_conv": "M46, cut to a size",
+    "10.grouped_conv": "M46, the weight cut twice, the numbers of the worked group, cut to a size",
+    "10.channel_shuffle": "no axis for the pictures",
     "10.separable": "M47",
 }
 WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one of size

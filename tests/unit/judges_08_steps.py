@@ -177,8 +177,8 @@ def finite_difference(page):
     input, weight = blocks(page, "input"), blocks(page, "weight")
     index = page.numbers(r"`conv\.weight\[(\d), (\d), (\d), (\d)\]`")
     (loss,), (h, high, low) = (
-        page.numbers(r"is (\d+)\. With"),
-        re.search(r"With ([\d.]+) more in .* it is (\d+), with \1 less (\d+)\.", page.prompt).groups(),
+        page.numbers(r"is (\d+)\. Take h"),
+        re.search(r"Take h = ([\d.]+): with h more in .* it is (\d+), with h less (\d+)\.", page.prompt).groups(),
     )
 
     def at(move):

@@ -180,6 +180,28 @@ def two_names(f, x, grad):
     return (grad - measured).abs().max() / measured.abs().max()
 
 
+def keeps_a_view(f, x, grad):
+    x, measured, h = x.clone(), torch.zeros_like(x), 1e-5
+    for number in range(x.numel()):
+        old = x.view(-1)[number]
+        x.view(-1)[number] = old + h
+        up = f(x)
+        x.view(-1)[number] = old - h
+        down = f(x)
+        x.view(-1)[number] = old
+        measured.view(-1)[number] = (up - down) / (2 * h)
+    return (grad - measured).abs().max() / measured.abs().max()
+
+
+def asks_here_each_time(f, x, grad):
+    measured = torch.zeros_like(x)
+    for number in range(x.numel()):
+        moved = x.clone()
+        moved.view(-1)[number] += 1e-5
+        measured.view(-1)[number] = (f(moved) - f(x)) / 1e-5
+    return (grad - measured).abs().max() / measured.abs().max()
+
+
 def forgets_to_put_back(f, x, grad):
     measured, moved, h = torch.zeros_like(x), x.clone(), 1e-4
     for index in np.ndindex(*x.shape):
@@ -232,6 +254,10 @@ BEGINNERS = [
     (CHECK, forward_difference, ("M194",), "on one side of x only"),
     (CHECK, in_single_precision, ("M82",), "They keep 7 digits"),
     (CHECK, partial(flat_clones, h=1e-12), ("M194",), "so small that rounding"),
+    (CHECK, partial(flat_clones, h=1e-14), ("M194",), "so small that rounding"),
+    (CHECK, partial(flat_clones, h=1e-16), (), "h below about 1e-14: x [+] h is rounded to x"),
+    (CHECK, keeps_a_view, (), "view of x and no number: it moves along"),
+    (CHECK, asks_here_each_time, ("M194",), "on one side of x only"),
     (CHECK, two_names, (), "x.clone"),
     (CHECK, forgets_to_put_back, (), "put it back before the next"),
     (LEARN, partial(descend, sign=1), ("M191",), "Your steps go up"),

@@ -212,7 +212,7 @@ BEGINNERS = [
     (TIME, cold, ("M204",), "untimed"),
     (TIME, warm_means, ("M204",), "the median, the middle one"),
     (TIME, timeit_for_all, (), "before and right after every single call"),
-    (TIME, in_milliseconds, (), "not in seconds"),
+    (TIME, in_milliseconds, (), "multiplied by 1000"),
     (TIME, named_only, (), r"functions\[name\]\(\) calls it"),
 ]
 
@@ -297,7 +297,7 @@ def test_a_wrong_time_is_told_with_the_runs_it_is_the_middle_of():
         return {name: it + 0.001 for name, it in sorted_middle(functions, runs).items()}
 
     message = TIME.check(slightly_off, seed=1).message
-    assert re.search(r"your time of 'loops' is 0\.\d+ s; expected 0\.\d+ s, its only run", message), message
+    assert re.search(r"your time of 'loops' is 0\.\d+ s; expected 0\.\d+ s, its only timed run", message), message
     one_run_right = TIME.check(lambda f, runs: {n: t + (runs > 1) for n, t in sorted_middle(f, runs).items()}, seed=1)
     assert re.search(r"expected (0\.\d+) s, the middle one of 0\.\d+, \1, 0\.\d+", one_run_right.message)
 

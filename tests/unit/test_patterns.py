@@ -22,6 +22,7 @@ ONE_STATEMENT = {  # the right option reads the same for every seed, numbers apa
     "which-message": "one trap, that nobody kept what float() gave, and one message that comes of it",
     "per-pixel-linear": "one line of PyTorch is to be known; the others are what people write in its place",
     "why-smaller": "the reason for a size is one sentence, and the numbers in it are this seed's",
+    "weight-call": "one line of PyTorch is to be known; the others are what people write in its place",
     "message-channels": "one trap, the two channel counts swapped, and the message that comes of it",
 }
 LONGEST = {  # alone the longest in more than half of the seeds

@@ -195,6 +195,42 @@ def test_what_people_answer_who_hold_a_mistake_is_named(id, mistake, thinks):
     assert named > len(SEEDS) / 4
 
 
+def windows_on_the_cell(page):
+    """The count alone: fold(unfold) of ones, in place of the number that x holds."""
+    return judges_09.fold_count(page) // what_x_holds(page)
+
+
+def one_filter(page):
+    (layer,) = judges_09.codes(page)
+    return judges_09.layer_macs(page) // layer.out_channels
+
+
+def without_taking_x_away(page):
+    x = torch.zeros(judges_09.shape_of(page, "x"), dtype=eval(re.search(r"torch\.float\d\d", page.prompt)[0]))
+    return judges_09.columns_bytes(page) + x.nbytes
+
+
+def one_column(page):
+    """Every right row, and the first copy's column for all."""
+    right = judges_09.copies_cells(page)
+    return [[row, right[0][1]] for row, _ in right]
+
+
+SAID = (
+    ("fold-count", "how many windows hold the cell", windows_on_the_cell),
+    ("layer-macs", "That is one filter", one_filter),
+    ("columns-bytes", "take the .* numbers of the input away", without_taking_x_away),
+    ("copies-cells", "another window is another column", one_column),
+)
+
+
+@pytest.mark.parametrize(("id", "words", "thinks"), SAID, ids=lambda it: getattr(it, "__name__", it))
+def test_a_step_that_was_left_out_is_said(id, words, thinks):
+    for seed in SEEDS:
+        verdict = make(id, seed).grade(thinks(Page(make(id, seed))))
+        assert verdict.outcome == "wrong" and re.search(words, verdict.message), (seed, verdict)
+
+
 def test_the_facts_of_the_lesson_are_those_of_torch():
     """unfold, multiply, view; fold adds up; a product of spectra goes round, with the conjugate it is conv2d."""
     x, weight = torch.randn(2, 3, 7, 9).double(), torch.randn(4, 3, 3, 2).double()

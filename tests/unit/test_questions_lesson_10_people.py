@@ -180,3 +180,20 @@ def test_what_the_models_of_the_table_predict_is_named_when_it_is_typed(id):
                     verdict = question.grade(wrong)
                     named |= {mistake} & set(verdict.mistakes)
     assert named >= {"count": {"M44", "M212"}, "weight_shape": {"M46", "M214"}, "macs": {"M44", "M214"}}[kind]
+
+
+def test_a_number_that_two_mistakes_lead_to_is_told_with_both():
+    for seed in range(20):
+        question = make("shuffle-place", seed)
+        (slip,) = (slip for slip in question.slips if slip.mistakes == ("M215",))
+        groups, C, place = map(int, re.findall(r"[0-9]+", question.prompt)[:3])
+        goes_to = nn.ChannelShuffle(groups)(torch.arange(float(C)).reshape(1, C, 1, 1)).flatten().tolist().index(place)
+        assert slip.answer == goes_to and f"where channel {place} of `x` goes" in slip.line
+
+
+def test_what_is_said_of_a_line_names_the_line():
+    for seed in range(20):
+        for option, slip in make("what-mixes", seed).per_option.items():
+            assert not slip.line.startswith("It "), (option, slip)
+            if "kernel_size=1)" in option:
+                assert "without groups" in slip.line

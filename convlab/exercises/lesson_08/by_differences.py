@@ -8,7 +8,7 @@ import numpy as np
 from ..sentences import no_result, number
 from ..task import Case, Exercise, random_numbers
 from .difference_slips import ERRORS, SLIPS, compared
-from .losses import COARSE, FAULTS, FEW, NEVER, ONE_SIDE, TINY, TOGETHER, Loss
+from .losses import ALONG, COARSE, FAULTS, FEW, NEVER, ONE_SIDE, TINY, TOGETHER, Loss
 
 
 def grad_check(f, x, grad):
@@ -48,7 +48,7 @@ def grad_check(f, x, grad):
 class Answer:
     """What came back, as an array of one number; a case holds it as `then`.
 
-    Where the loss was not asked as it should be, it gives an array of six in its place, 0 but for what is wrong.
+    Where the loss was not asked as it should be, it gives an array of seven in its place, 0 but for what is wrong.
     """
 
     f: Loss
@@ -104,6 +104,9 @@ def grad_check(f, x, grad):
     instead = "here the gradient is to be measured: ask f a step up and a step down, for each number of x."
     right = "Right: your check finds what is wrong, wherever it is."
     faster = "f is to be asked twice for each number of x."
+    lost_digits = (
+        "Its numbers are a little off, which is accepted: with float64 and an h of about 1e-5 they are closer."
+    )
     hints = (
         "Begin with one number: x_up = x.clone(), x_up[0] += h, and the same down. What is f(x_up) - f(x_down), "
         "divided by the way between the two? Which h keeps enough of float64's 16 digits?",
@@ -165,6 +168,7 @@ def _asked(trial):
         COARSE: "f was asked with float32 numbers; expected float64, as x is.",
         TOGETHER: "f was asked with several numbers of x moved at once; expected one at a time.",
         FEW: f"f was asked about {int(trial.result[which]) - 1} of {size} numbers of x; expected all {size}.",
+        ALONG: "f was asked a step away, and at x itself; expected a step up and a step down for each number.",
         ONE_SIDE: "f was asked on one side of x only; expected a step up and a step down for each number.",
         TINY: "h is below 1e-10; expected a step at which float64 has digits to spare.",
     }[which]

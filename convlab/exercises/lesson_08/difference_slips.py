@@ -63,6 +63,19 @@ def from_one_side(signs):
     return program
 
 
+def away_and_back(f, x, grad):
+    """Each number is moved up, and then is back where it was: old is a view, so that old - h takes the h away again."""
+    f.asked.clear()
+    here, grad = np.array(x, dtype=float), np.asarray(grad, dtype=float)
+    measured = np.zeros(grad.shape)
+    for number in range(here.size):
+        here.flat[number] += H
+        up = f(here)
+        here.flat[number] -= H
+        measured.flat[number] = (up - f(here)) / (2 * H)
+    return compared(grad, measured)
+
+
 def one_tensor_with_two_names(f, x, grad):
     """x_plus and x_minus are one array, so that the steps take each other back."""
     f.asked.clear()
@@ -80,6 +93,14 @@ def all_at_once(f, x, grad):
 
 SLIPS = (
     Slip(
+        (),
+        "a view that moves along",
+        away_and_back,
+        "You ask f a step up, and where you mean to go down x is back where it was. Did you keep old = x.view(-1)[i], "
+        "or x[i]? Such an `old` is a view of x and no number: it moves along, and old - h takes away the h that was "
+        "just added. Take .item(). If you meant to ask at x itself: a central difference goes as far down as up.",
+    ),
+    Slip(
         ("M194",),
         "one side only",
         from_one_side(1),
@@ -93,7 +114,7 @@ SLIPS = (
         by(h=1e-12),
         "Your h is so small that rounding is all that is left of the difference: float64 keeps 16 digits, and "
         "f(x + h) - f(x - h) loses those that are alike. Take 1e-4 to 1e-6.",
-        (by(h=1e-11), by(h=1e-13)),
+        (by(h=1e-11), by(h=1e-13), by(h=1e-14)),
     ),
     Slip(
         (),
@@ -116,7 +137,7 @@ SLIPS = (
         "what was moved stays moved",
         by(back=False),
         "f was asked with more than one number of x moved at a time. The gradient has a number for each of them: move "
-        "one, and put it back before the next.",
+        "one, and put it back before the next, with .item() from a copy: old = x[index] is a view and moves along.",
         (all_at_once,),
     ),
     Slip(
@@ -130,8 +151,9 @@ SLIPS = (
         (),
         "one tensor with two names",
         one_tensor_with_two_names,
-        "f was asked only at x itself, with nothing moved. x_plus = x gives x a second name and no second tensor, so a "
-        "step up and a step down there take each other back: write x.clone().",
+        "f was asked only at x itself, with nothing moved. Two things do that. An h below about 1e-14: x + h is "
+        "rounded to x, and the step is lost; take 1e-5. Or x_plus = x, which gives x a second name and no second "
+        "tensor, so that a step up and a step down take each other back: write x.clone().",
     ),
     Slip(
         (),

@@ -1,6 +1,14 @@
 """The errors that Python, NumPy and PyTorch really give to a conv2d_backward: message, meaning, what to change."""
 
 START = "Begin with zeros in the shape of what it belongs to: torch.zeros_like(weight), and add to that."
+FILTERS = (
+    "For grad_input the filters are added up, each with a weight of its own: "
+    "(grad_output[:, :, None] * weight[None, :, :, u, v, None, None]).sum(1)."
+)
+ONE_SHORT = (
+    "A slice of a tap takes as many cells as there are places, and stops behind the last: "
+    "u : u + stride * (H_out - 1) + 1 : stride."
+)
 
 ERRORS = (
     (
@@ -40,10 +48,9 @@ ERRORS = (
     ),
     (
         "RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 3",
-        "Two shapes do not fit: a window was cut off at the border because the padding is not there, or a gradient of "
-        "the padded input meets one of the input.",
-        "Put the zeros around the input first, read and write windows of the padded size, and cut the padding off at "
-        "the very end.",
+        "Two shapes do not fit. Along each axis, from the right, the sizes must be alike, or one of them 1.",
+        "Put the zeros around the input first, so that no window is cut off at the border, and cut the padding off at "
+        f"the very end. {FILTERS} {ONE_SHORT}",
     ),
     (
         "ValueError: operands could not be broadcast together with shapes (1,2,4,5) (1,2,3,5) ",
@@ -52,8 +59,9 @@ ERRORS = (
     ),
     (
         "RuntimeError: output with shape [3, 2, 2, 3] doesn't match the broadcast shape [4, 3, 2, 2, 3]",
-        "What is added has an axis more than the gradient: the pictures are not added up.",
-        "Sum over n, in einsum by leaving it out behind the arrow: 'no,ncuv->ocuv'.",
+        "What is added is larger than what it is added to: compare the two shapes.",
+        f"{FILTERS} For grad_weight the pictures are added up: einsum 'no,ncuv->ocuv' leaves n out behind the arrow. "
+        f"{ONE_SHORT}",
     ),
     (
         "RuntimeError: einsum(): subscript i has size 2 for operand 1 which does not broadcast with previously seen "

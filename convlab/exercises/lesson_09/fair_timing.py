@@ -116,7 +116,7 @@ def fair_time(functions, runs):
             return ""
         at = int((wrong | np.isnan(trial.yours)).argmax())
         circle = sorted(trial.case.arguments["functions"][names[at]].circle)
-        middle = f", the middle one of {', '.join(map(number, circle))}" if len(circle) > 1 else ", its only run"
+        middle = f", the middle one of {', '.join(map(number, circle))}" if len(circle) > 1 else ", its only timed run"
         return (
             f"{where} your time of {names[at]!r} is {number(trial.yours[at])} s; expected "
             f"{number(trial.expected[at])} s{middle}."

@@ -166,10 +166,16 @@ SLIPS = (
     ),
     Slip(
         (),
-        "not in seconds",
+        "in milliseconds",
         by(unit=1e3),
+        "You multiplied by 1000: these are milliseconds. Asked are seconds, which perf_counter gives as it is.",
+    ),
+    Slip(
+        (),
+        "not in seconds",
+        by(unit=1e6),
         "Your times are not in seconds: perf_counter gives seconds as it is, perf_counter_ns billionths of one.",
-        (by(unit=1e6), by(unit=1e9), by(unit=1e-3)),
+        (by(unit=1e9), by(unit=1e-3)),
     ),
     Slip(
         (),

@@ -1,5 +1,6 @@
 """The slips of 10.groups_for_budget. Every program takes (in_channels, out_channels, kernel_size, budget)."""
 
+from itertools import takewhile
 from math import gcd, prod
 
 from ..task import Slip
@@ -78,6 +79,11 @@ def dividing(*which):
     return candidates
 
 
+def up_to_the_first_illegal(in_channels, out_channels):
+    """The numbers of groups before the first that does not divide."""
+    return takewhile(set(legal(in_channels, out_channels)).__contains__, range(1, in_channels + 1))
+
+
 def or_the_most(in_channels, out_channels, kernel_size, budget):
     """The most groups where none are enough."""
     return by()(in_channels, out_channels, kernel_size, budget) or gcd(in_channels, out_channels)
@@ -118,12 +124,21 @@ SLIPS = (
         "You divide the biases by groups too. There are out_channels of them, however many groups.",
     ),
     Slip(
-        ("M44",),
-        "groups do not make it less",
-        by(count=lambda i, o, k, g: counted(i, o, k, 1)),
-        "Your number of parameters does not fall with groups. The channels are shared out among them, not copied: a "
-        "filter reads in_channels // groups, so the weights are divided by groups.",
+        (),
+        "None in the loop",
+        by(up_to_the_first_illegal),
+        "You return None at the first groups that does not divide the channels. Go on to the next (continue); None "
+        "only after the loop.",
+    ),
+    Slip(
+        (),
+        "nothing after groups=1",
+        by(lambda i, o: [1]),
+        "You return 1 or None, and no other groups. Two things do that. A `return None` inside the loop, at the first "
+        "groups that does not do: go on to the next; None only after the loop. Or a count that does not fall with "
+        "groups: a filter reads in_channels // groups.",
         (
+            by(count=lambda i, o, k, g: counted(i, o, k, 1)),
             by(count=lambda i, o, k, g: g * weights(i, o, k, 1) + o),
             by(count=lambda i, o, k, g: g * counted(i, o, k, 1)),
         ),

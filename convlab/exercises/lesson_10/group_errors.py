@@ -57,6 +57,11 @@ SHUFFLE_ERRORS = (
         "Write C // groups.",
     ),
     (
+        "ValueError: too many values to unpack (expected 3)",
+        "x has four axes, and three names are to take their sizes: the pictures are missing.",
+        "Write N, C, H, W = x.shape.",
+    ),
+    (
         "IndexError: Dimension out of range (expected to be in range of [-4, 3], but got 4)",
         "An axis is named that x does not have: it has four, 0 to 3.",
         "Make two axes of the channels first: x.view(N, groups, C // groups, H, W).",

@@ -1,6 +1,7 @@
 """The slips of 10.separable. Every program takes (in_channels, out_channels, kernel_size) and returns a layer."""
 
 from importlib import import_module
+from math import gcd
 
 from ..task import Slip
 
@@ -122,6 +123,17 @@ SLIPS = (
         "the second one not 1 x 1",
         by(second=lambda C_in, C_out, k: {"kernel_size": k, "padding": tuple(it // 2 for it in k)}),
         "Your second convolution is as large as the first. Pointwise means 1 x 1: kernel_size=1.",
+    ),
+    Slip(
+        (),
+        "groups in the 1 x 1",
+        by(second=lambda C_in, C_out, k: {"groups": gcd(C_in, C_out)}),
+        "Your 1 x 1 layer has groups too. It must read all channels, for nothing else mixes them: leave its groups "
+        "away.",
+        (
+            by(second=lambda C_in, C_out, k: {"groups": C_in}),
+            by(second=lambda C_in, C_out, k: {"groups": C_out}),
+        ),
     ),
     Slip(
         (),

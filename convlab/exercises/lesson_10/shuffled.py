@@ -58,6 +58,26 @@ def viewed(axes, *order):
     return program
 
 
+def one_picture(first=False, flat=True, order=(1, 0, 2, 3)):
+    """A program that views x without an axis for the pictures.
+
+    Args:
+        first: it takes the first picture; else it leaves the axis out of the view.
+        flat: the result has no such axis either; else the result gets the shape of x.
+        order: of the four axes (groups, C / groups, H, W).
+    """
+
+    def program(x, groups):
+        x = np.asarray(x, dtype=float)
+        _, C, H, W = x.shape
+        moved = (x[0] if first else x).reshape(groups, C // groups, H, W).transpose(order)
+        at = min(axis for axis in range(4) if order[axis] != axis)
+        axes = (*moved.shape[:at], -1, *moved.shape[at + 2 :]) if flat else x.shape
+        return np.ascontiguousarray(moved.reshape(axes))
+
+    return program
+
+
 def by_group(N, C, H, W, groups):
     return N, groups, C // groups, H, W
 
@@ -102,6 +122,14 @@ SLIPS = (
         "The batch was mixed into the channels: transpose(1, 2) of (N, groups, C // groups, H, W) leaves axis 0, the "
         "pictures, alone.",
         (viewed(by_group, 1, 2, 0, 3, 4), viewed(by_group, 2, 0, 1, 3, 4)),
+    ),
+    Slip(
+        (),
+        "no axis for the pictures",
+        one_picture(),
+        "The batch axis is gone: (groups, C // groups, H, W) holds one picture, and x has N. View it as (N, groups, "
+        "C // groups, H, W), then transpose(1, 2).",
+        (one_picture(first=True), one_picture(flat=False), one_picture(order=(0, 2, 1, 3))),
     ),
     Slip(
         (),

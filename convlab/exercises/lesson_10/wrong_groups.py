@@ -80,6 +80,46 @@ def not_cut(input, weight, bias=None, groups=1):
     return torch.nn.functional.conv2d(*given, None if bias is None else torch.as_tensor(bias)).numpy()
 
 
+def taken_apart(own):
+    """A program that gives F.conv2d a part of the input, of the weight and of the bias for each group.
+
+    Args:
+        own: of (input, weight, groups, group): the part of the input, the part of the weight, and the filters, as a
+            slice, whose biases are taken.
+    """
+
+    def program(input, weight, bias=None, groups=1):
+        torch = import_module("torch")
+        input, weight = (torch.from_numpy(np.array(it, dtype=float)) for it in (input, weight))
+        outputs = []
+        for group in range(groups):
+            *parts, filters = own(input, weight, groups, group)
+            biases = None if bias is None else torch.as_tensor(bias)[filters]
+            outputs.append(torch.nn.functional.conv2d(*parts, biases))
+        return torch.cat(outputs, 1).numpy()
+
+    return program
+
+
+def cut_twice(input, weight, groups, group):
+    """The weight cut along its second axis as the input is: nothing is left there from the second group on."""
+    each, filters = input.shape[1] // groups, run(len(weight), groups, group)
+    channels = slice(group * each, (group + 1) * each)
+    return input[:, channels], weight[filters][:, channels], filters
+
+
+def chunked_twice(input, weight, groups, group):
+    """The same with chunk, which gives fewer pieces where the axis is short."""
+    part = weight.chunk(groups, 0)[group].chunk(groups, 1)[group]
+    return input.chunk(groups, 1)[group], part, run(len(weight), groups, group)
+
+
+def as_worked(input, weight, groups, group):
+    """The 2 channels and 3 filters of the lesson's worked group."""
+    filters = slice(3 * group, 3 * group + 3)
+    return input[:, 2 * group : 2 * group + 2], weight[filters], filters
+
+
 def cut_to_a_size(input, weight, bias=None, groups=1):
     """torch.split(x, groups) makes pieces of `groups` channels, not `groups` pieces."""
     torch = import_module("torch")
@@ -126,6 +166,21 @@ SLIPS = (
         not_cut,
         "The whole input meets a weight that is for one group: its second axis is C_in // groups. Cut the input into "
         "groups first, input.chunk(groups, dim=1).",
+    ),
+    Slip(
+        (),
+        "the weight cut twice",
+        taken_apart(cut_twice),
+        "You cut the weight's second axis too. It holds one group's channels already, C_in // groups: cut only its "
+        "first axis.",
+        (taken_apart(chunked_twice),),
+    ),
+    Slip(
+        (),
+        "the numbers of the worked group",
+        taken_apart(as_worked),
+        "Your slices have the 2 and 3 of the example. A group has C_in // groups inputs and C_out // groups filters.",
+        (taken_apart(lambda input, weight, groups, group: as_worked(input, weight, groups, 1)),),
     ),
     Slip(
         (),

@@ -59,8 +59,8 @@ def finite_difference(rng):
     return {
         **_DIFFERENCE,
         "prompt": f"The layer has this kernel and no bias; `loss = (conv(input) ** 2).sum()` is {_loss(row, kernel)}. "
-        f"With {h} more in `conv.weight[0, 0, 0, {v}]` it is {high}, with {h} less {low}. Which number does the "
-        "central difference with this h give for the gradient of this weight?",
+        f"Take h = {h}: with h more in `conv.weight[0, 0, 0, {v}]` it is {high}, with h less {low}. Which number does "
+        "the central difference with this h give for the gradient of this weight?",
         "answer": answer,
         "because": f"From {low} to {high} the loss changes by {tidy(high - low)}, on a way of {2 * h}.",
         "steps": [
@@ -143,7 +143,7 @@ def myth_small_h(rng):
     elif good:
         line = "Where the loss is a straight line or a square, the central difference is exact, however large h is."
     else:
-        line = "So small an h is lost in rounding: w + h and w - h are the same number as w, and the difference is 0."
+        line = "So small an h is lost in rounding: w + h and w - h give the same loss, and the difference is 0."
     return judged(
         good == agrees,
         f"in float64 a weight w is 1, and the loss is `{loss}`. `(loss(w + h) - loss(w - h)) / (2 * h)` with h = {h} "

@@ -156,7 +156,9 @@ def input_call(rng):
     """What becomes of the weight when a convolution goes back to the input."""
     C_in, C_out, (kH, kW) = layer(rng)
     name = rng.choice(("turned", "back", "returning"))
-    answer, one = "weight.flip(2, 3).transpose(0, 1)", rng.choice(list(_HALF_TURNED))
+    answer = rng.choice(("weight.flip(2, 3).transpose(0, 1)", "weight.transpose(0, 1).flip(2, 3)"))
+    exchanged, rows, columns = _HALF_TURNED
+    one = rng.choice((exchanged, exchanged, exchanged, rows, columns))  # so the answer is not often the longest
     wrong = {
         "weight.transpose(0, 1)": ("M77", "The axes are right, but the kernel lies as it did going forward. Each "
         "weight has to lead back: turn it by 180 degrees."),

@@ -159,12 +159,12 @@ _TRANSPOSED = {  # what is the same for every seed
     "kind": "shape",
     "level": "medium",
     "objective": "predict the size a transposed convolution makes",
-    "formula": "H_out = (H - 1) s - 2 p + k + output_padding",
+    "formula": "rows of the result = (rows of its input - 1) s - 2 p + k + output_padding; columns alike",
     "hint": "Turn the size formula round: which input of `nn.Conv2d` with these settings gives this size as its "
     "output?",
     "axes": ("a batched output", "(N, C_out, H_out, W_out)"),
-    "otherwise": "(H - 1) * s lies between the first and the last window; one window more, less the padding on both "
-    "sides, and the output_padding once.",
+    "otherwise": "Each axis alone: (size of this layer's input - 1) * s lies between the first and the last window; "
+    "one window more, less the padding on both sides, and the output_padding once.",
 }
 
 
@@ -213,8 +213,8 @@ def transpose_size(rng):
         "answer": answer,
         "because": f"`nn.Conv2d` with these settings would make {H} x {W} of {answer[2]} x {answer[3]}.",
         "steps": [
-            f"Rows: ({H} - 1) * {sH} - 2 * {pH} + {kH} + {aH} = {answer[2]}.",
-            f"Columns: ({W} - 1) * {sW} - 2 * {pW} + {kW} + {aW} = {answer[3]}.",
+            f"Rows of the result: {H} rows go in, so ({H} - 1) * {sH} - 2 * {pH} + {kH} + {aH} = {answer[2]}.",
+            f"Columns of the result: {W} go in, so ({W} - 1) * {sW} - 2 * {pW} + {kW} + {aW} = {answer[3]}.",
             f"{counted(C_out, 'channel')}, as the layer says, and {N} pictures: {answer}.",
         ],
         "proof": (

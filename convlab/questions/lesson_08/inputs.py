@@ -13,14 +13,22 @@ def _turned(weight):
     return [row[::-1] for row in weight[::-1]]
 
 
+def _swapped(grad_output, weight, cell, stride, padding):
+    """With which tap each place that reads the cell goes, and with which it does not."""
+    sizes = (len(grad_output), len(grad_output[0])), (len(weight), len(weight[0]))
+    found, (kH, kW) = readers(cell, *sizes, stride, padding), sizes[1]
+    taps = [(place, (u, v), (kH - 1 - u, kW - 1 - v)) for place, (u, v) in found]
+    return "; ".join(f"place {place} with tap {tap}" + f", not {other}" * (tap != other) for place, tap, other in taps)
+
+
 def _input_slips(grad_output, weight, cell, stride, padding):
     """What is right, and the slips of an input cell's gradient, likeliest first."""
     found = shares(grad_output, weight, cell, stride, padding)
     right = sum(found)
     slips = [
         Slip(sum(shares(grad_output, _turned(weight), cell, stride, padding)), ("M77",), "You laid the kernel on "
-             "`grad_output` as it is drawn. A share goes back through the tap it came through: the window that begins "
-             "at the cell itself reads it with tap (0, 0), windows before it with later taps."),
+             "`grad_output` as it is drawn. A share goes back through the tap it came through, and these run "
+             f"backwards: {_swapped(grad_output, weight, cell, stride, padding)}."),
         Slip(found[-1], ("M187",), "That is the last place alone. Every window that covers the cell sends a share "
              "back, and they are added up."),
         Slip(found[0], ("M187",), "That is the first place alone. Every window that covers the cell sends a share "

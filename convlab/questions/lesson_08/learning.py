@@ -57,6 +57,11 @@ _ORDER = {  # what is the same for every seed
     "otherwise": "Ask of each line what it reads: the output, the loss, or `.grad`; who has written that before?",
 }
 
+_NONE_YET = (
+    "The layer is new: before the first `backward()` its `.grad` is None, and None has no `zero_()`: PyTorch raises an "
+    "error. With `optimizer.zero_grad()`, which passes over None, this order would do."
+)
+
 
 def step_order(rng):
     """The lines of one training step, for a layer that is new."""
@@ -71,8 +76,9 @@ def step_order(rng):
              "the step takes away nothing. Empty it after the step: the next `backward()` adds to what is there."),
         Slip([output, loss, step, back, empty], ("M189",), "Before the first `backward()` there is nothing in `.grad`: "
              "the step has nothing to take away, and PyTorch raises an error."),
-        Slip([empty, output, loss, back, step], ("M189",), "Before the first `backward()` there is nothing in `.grad` "
-             "that could be emptied: PyTorch raises an error. With `optimizer.zero_grad()` this order would do."),
+        Slip([empty, output, loss, back, step], ("M189",), _NONE_YET),
+        Slip([output, empty, loss, back, step], ("M189",), _NONE_YET),
+        Slip([output, loss, empty, back, step], ("M189",), _NONE_YET),
     ]  # fmt: skip
     options = drawn(lambda: shuffled(rng, answer), lambda order: order not in [answer, *(it.answer for it in slips)])
     return {
@@ -83,6 +89,7 @@ def step_order(rng):
         "steps": [
             "Forward first: the output, then the loss, then `backward()` fills `.grad`.",
             "The step reads `.grad`; after that it is emptied, for the next `backward()` would add to it.",
+            "Emptying cannot come first: before the first `backward()` the `.grad` of a new layer is None.",
         ],
         "proof": _order_proof(name, (picture, target), rate, options),
         "slips": gathered("order", answer, slips),

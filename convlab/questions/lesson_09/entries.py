@@ -100,7 +100,10 @@ def _copies_slips(pixel, C_in, kernel, sides):
     slips = [
         Slip(sorted([order.index(row), column] for row, column in right), ("M85",), "Those are the rows in the order "
              "tap after tap. unfold goes channel by channel."),
-        Slip(right[:1], ("M84",), f"That is one copy. Each window that holds the pixel has one: {len(right)} in all."),
+        *(Slip([one], ("M84",), f"That is one copy. Each window that holds the pixel has one: {len(right)} in all.")
+          for one in right),
+        *(Slip(sorted([row, kept] for row, _ in right), (), "You kept one column. Another tap on the same pixel means "
+               "another window, and another window is another column.") for _, kept in right),
         Slip(wide, ("M86",), f"You counted {W} columns for a row of places. There are {W} - {kW} + 1 = {places[1]}."),
         Slip(after, ("M111",), "Those are windows that begin at the pixel and beyond it. A window that holds the pixel "
              "begins above it or left of it, or on it."),

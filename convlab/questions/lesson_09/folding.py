@@ -21,7 +21,10 @@ _COUNT = {  # what is the same for every seed
 def _count_slips(value, cell, places, kernel):
     found = [len({place[axis] for place, _ in readers(cell, places, kernel, (1, 1))}) for axis in (0, 1)]
     rows, columns = found
-    return value * rows * columns, [
+    count = rows * columns
+    return value * count, [
+        Slip(count, (), f"That is how many windows hold the cell. Each brings a copy of {value}: {count} * {value} = "
+             f"{value * count}."),
         Slip(value, ("M87",), "That is what `x` holds. fold adds the copies up, and this cell has more than one."),
         Slip(value * len(readers(cell[::-1], places, kernel, (1, 1))), ("M102",), f"That is the cell of row {cell[1]} "
              f"and column {cell[0]}. An index is (row, column)."),
@@ -42,7 +45,7 @@ def fold_count(rng):
         if r >= W or c >= H or r == c:
             return False
         right, slips = _count_slips(value, (r, c), places_of((H, W), kernel), kernel)
-        return right > value and slips[1].answer and apart("number", right, slips)
+        return right > value and slips[2].answer and apart("number", right, slips)
 
     value, (r, c), (H, W), (kH, kW) = drawn(draw, fair)
     places = places_of((H, W), (kH, kW))

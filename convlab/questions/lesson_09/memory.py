@@ -81,6 +81,9 @@ def _bytes_slips(shape, kernel, each):
     return (columns - input) * each, [
         Slip(columns - input, ("M200",), f"So many numbers are they, not bytes: a number of this type takes {each}."),
         Slip((columns - input) * (12 - each), ("M200",), f"A number of this type takes {each} bytes, not {12 - each}."),
+        Slip(columns * each, (), f"So many bytes are the columns. Asked is by how many they are larger: take the "
+             f"{input} numbers of the input away."),
+        Slip((columns // N - input // N) * each, ("M174",), f"That is one picture. The batch has {N}."),
         Slip(0, ("M84",), "The columns are larger than the input: each number is copied once for every window it lies "
              "in."),
         Slip((N * C_in * kH * kW * H * W - input) * each, ("M86",), f"You counted a column for each of {H * W} pixels. "

@@ -165,7 +165,7 @@ def which_line(rng):
     h, w = places_of((H, W), (kH, kW))
 
     def line(conjugate, last):
-        cut = f"[..., {kH - 1}:, {kW - 1}:]" if last else f"[..., :{h}, :{w}]"
+        cut = f"[..., {kH - 1}:{H}, {kW - 1}:{W}]" if last else f"[..., :{h}, :{w}]"
         return f"torch.fft.irfft2(X * K{'.conj()' if conjugate else ''}, {H, W}){cut}"
 
     answer = line(not turned, turned)

@@ -24,6 +24,7 @@ def _tile_slips(N, C_in, kernel, places, tile):
              "the next tile takes their place."),
         Slip(N * rows * places * 4, ("M209",), "Those are all columns of the batch, as `F.unfold` makes them. A tile "
              f"has {tile} of them, and the next tile takes their place."),
+        Slip(N * rows * tile * 4, (), f"You counted all {N} pictures. The tile holds places of one picture."),
         Slip(kernel[0] * kernel[1] * tile * 4, ("M34",), f"A column holds all {C_in} channels: {rows} numbers."),
     ]  # fmt: skip
 

@@ -60,8 +60,8 @@ _FASTER = {  # what is the same for every seed
     "kind": "choice",
     "level": "medium",
     "objective": "read the times of two programs",
-    "formula": "faster: where the runs after the warm-up lie apart; overlapping runs do not say",
-    "hint": "Leave the first run of each out. Do the others lie apart, or do they mix?",
+    "formula": "faster: where the middle halves of the runs after the warm-up do not overlap; else they do not say",
+    "hint": "Leave the first run of each out, sort the others: do the middle halves overlap?",
 }
 _UNSAID = "these runs do not say"
 
@@ -96,7 +96,7 @@ def which_faster(rng):
                       f"shorter than every run of the other, {min(large[1:])} at least: they lie apart.")  # fmt: skip
     else:
         second = Slip(names[0], ("M205",), f"Its median is smaller, {median(small[1:])} and {median(large[1:])}, but "
-                      "the runs of both mix: another round may turn that about.")  # fmt: skip
+                      "the middle halves overlap: another round may turn that about.")  # fmt: skip
     by_name = dict(zip(names, runs, strict=True))
     one, other = by_name["f is faster"], by_name["g is faster"]
     code = "\n".join(f"{name}:  {'  '.join(map(str, it))}" for name, it in (("f", one), ("g", other)))
@@ -104,19 +104,19 @@ def which_faster(rng):
     return {
         **_FASTER,
         "prompt": "f and g do the same work with the same result. They were run in turn, in microseconds and in this "
-        "order; the first run of each was the warm-up. What do these runs say?",
+        "order; the first run of each was the warm-up. What do these runs say, by the middle halves?",
         "answer": answer,
         "because": f"After the warm-up f took {spans[0]} microseconds, g {spans[1]}: "
-        + ("these lie apart." if clear else "these mix."),
+        + ("these lie apart." if clear else "the middle halves of these overlap."),
         "steps": [
             "The first run of each is the warm-up and does not count.",
             f"The others: f {spans[0]}, g {spans[1]}; the medians are {median(one[1:])} and {median(other[1:])}.",
-            "They lie apart, so the difference is no chance." if clear else
-            "They mix, and the medians differ by less than the runs of one program do: take more runs.",
+            "All of them lie apart, so the middle halves do." if clear else
+            "The middle halves overlap: the smaller median may be chance. Take more runs.",
         ],
         "proof": (
-            f"f, g = {one[1:]}, {other[1:]}\nif max(f) < min(g):\n    print('f is faster')\n"
-            f"elif max(g) < min(f):\n    print('g is faster')\nelse:\n    print('{_UNSAID}')"
+            f"f, g = sorted({one[1:]}), sorted({other[1:]})\nif f[3] < g[1]:  # the middle halves\n"
+            f"    print('f is faster')\nelif g[3] < f[1]:\n    print('g is faster')\nelse:\n    print('{_UNSAID}')"
         ),
         "slips": (first, second),
         "options": shuffled(rng, [*names, _UNSAID]),
@@ -141,7 +141,7 @@ def myth_spread(rng):
     line = (
         "The middle halves lie apart: the difference is larger than what the runs of one program differ by."
         if apart_
-        else "The middle halves overlap: the medians differ by less than the runs of one program do."
+        else "The middle halves overlap: the smaller median may be chance."
     )
     shows = "shows" if claims else "does not show"
     return judged(
@@ -176,6 +176,20 @@ _CLOCK = {  # what is the same for every seed
 }
 
 
+def _clock_slips(waits, calls, launch, work, line):
+    handed = calls * launch
+    slips = [Slip(handed if waits else launch + calls * work, ("M207",), line)]
+    if not waits:
+        return [*slips, Slip(calls * work, ("M207",), line)]
+    forgotten = f"The GPU works {calls} * {work} = {calls * work} microseconds, and begins {launch} after the clock "
+    together = f"You added all calls and all work. They go on side by side: only the first {launch} microseconds come "
+    return [
+        *slips,
+        Slip(calls * work, (), forgotten + "has started, when the first call has come back."),
+        Slip(handed + calls * work, (), together + "before the work."),
+    ]
+
+
 def gpu_clock(rng):
     """What the clock shows for calls that a GPU works on, with and without waiting."""
     waits, calls = rng.random() < 0.5, rng.choice((1, 2, 3, 4, 5, 8, 10))
@@ -192,16 +206,16 @@ def gpu_clock(rng):
         if waits
         else "Nothing waits for the GPU: the clock is looked at when the calls have come back."
     )
-    slips = [Slip(handed if waits else done, ("M207",), line)]
-    if not waits:
-        slips.append(Slip(calls * work, ("M207",), line))
+    slips = _clock_slips(waits, calls, launch, work, line)
     return {
         **_CLOCK,
         "prompt": f"`conv` and `x` are on a GPU, and all is warm. A call hands its work over and comes back after "
         f"{launch} microseconds. When the first call has come back the GPU begins, and then works without a pause, "
         f"{work} microseconds for each call. What is `us`, in microseconds?",
         "answer": answer,
-        "because": line,
+        "because": f"{line} That is {launch} + {calls * work} = {done} microseconds."
+        if waits
+        else f"{line} That is {calls} * {launch} = {handed} microseconds.",
         "steps": [
             f"Python: {calls} * {launch} = {handed} microseconds until the last call has come back.",
             f"The GPU: it begins after {launch} and takes {calls} * {work} = {calls * work}. "

@@ -85,6 +85,7 @@ def _layer_slips(N, C_in, C_out, sides, kernel):
              f"{each} products are added up, as in the loops."),
         Slip(N * C_out * H * W * each, ("M86",), f"There is no column for each of {H} * {W} = {H * W} pixels, but one "
              f"for each of {h} * {w} = {h * w} places."),
+        Slip(right // C_out, (), f"That is one filter. The layer has {C_out}, and each makes a map of its own."),
         Slip(C_out * each, ("M201",), "So many weights are they. Each is used at every place of every picture."),
     ]  # fmt: skip
 

@@ -23,7 +23,7 @@ _MOST = {  # what is the same for every seed
     "kind": "number",
     "level": "easy",
     "objective": "find the largest number of groups",
-    "formula": "the largest groups: the greatest common divisor of C_in and C_out",
+    "formula": "the largest groups: the largest common divisor of C_in and C_out",
     "hint": "The groups have to divide both channel counts. Which is the largest number that does?",
     "otherwise": "Write down what divides the inputs, what divides the outputs, and take the largest of both lists.",
 }
@@ -52,7 +52,7 @@ def most_groups(rng):
         "prompt": f"`nn.Conv2d({C_in}, {C_out}, kernel_size={kH, kW}, groups=...)`: which is the largest number of "
         "groups that PyTorch accepts here?",
         "answer": answer,
-        "because": f"{answer} is the greatest common divisor of {C_in} and {C_out}.",
+        "because": f"{answer} is the largest common divisor of {C_in} and {C_out}.",
         "steps": [
             f"The groups divide {C_in} and {C_out} both: {', '.join(map(str, both))}.",
             f"The largest of these is {answer}: {C_in} / {answer} = {C_in // answer} inputs and {C_out} / {answer} = "

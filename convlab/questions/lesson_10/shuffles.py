@@ -24,8 +24,9 @@ def shuffle_place(rng):
         C, g, p = case
         a = C // g
         return [
-            Slip(shuffled_order(C, a)[p], ("M215",), f"That deals the channels into {a} groups of {g}. There are {g} "
-                 f"groups of {a}: rows of {a}, read column by column."),
+            Slip(shuffled_order(C, a)[p], ("M215",), f"Two ways lead here. You dealt the channels into {a} groups of "
+                 f"{g}, and there are {g} of {a}: rows of {a}, read column by column. Or you looked where channel {p} "
+                 f"of `x` goes; asked is which channel stands at place {p}."),
             Slip(p, ("M216",), "A channel would keep its place if nothing moved. The transpose takes one of each group "
                  "in turn."),
         ]  # fmt: skip
@@ -79,8 +80,8 @@ def shuffle_order(rng):
         lambda: (lambda g, a: (g * a, g))(*rng.choice(((2, 3), (3, 2), (2, 4), (4, 2)))),
         lambda case: len(set(map(str, lists(case)))) == 3,
     )
-    name = rng.choice(("channel", "map", "plane"))
     first = rng.choice((0, 0, 10, 20))
+    name = rng.choice(("map", "plane") if first else ("channel", "map", "plane"))  # channels are counted from 0
 
     def named(channels):
         return [f"{name} {first + c}" for c in channels]
@@ -95,8 +96,8 @@ def shuffle_order(rng):
     ]  # fmt: skip
     return {
         **_ORDER,
-        "prompt": f"`x` has {C} channels: {', '.join(named(range(C)))}. `nn.ChannelShuffle({g})` is applied. Put them "
-        "in the order in which they come out.",
+        "prompt": f"`x` has {C} channels{', holding' if first else ':'} {', '.join(named(range(C)))}. "
+        f"`nn.ChannelShuffle({g})` is applied. Put them in the order in which they come out.",
         "answer": right,
         "because": f"{g} rows of {a}, read column by column.",
         "steps": [
@@ -245,21 +246,21 @@ _MIXES = {  # what is the same for every seed
 
 def _mixing(C, g, p):
     """Line -> (does it join groups, the mistake behind being wrong about it, why)."""
-    alone = "It works on each channel by itself: nothing comes over from another channel."
+    alone = "works on each channel by itself: nothing comes over from another channel."
     return {
-        f"nn.Conv2d({C}, {C}, kernel_size=1)": (True, "M50", "A 1 x 1 layer adds up all channels of a pixel: every "
-            "output has something of every group."),
-        f"nn.ChannelShuffle({g})": (True, "M216", "It hands channels to other groups: the next layer's group reads "
-            "some of each."),
-        f"nn.Conv2d({C}, {C}, kernel_size=1, groups={g})": (False, "M48", "It has the same groups: each of its outputs "
-            "reads its own group alone."),
+        f"nn.Conv2d({C}, {C}, kernel_size=1)": (True, "M50", "A 1 x 1 layer without groups adds up all channels of a "
+            "pixel: every output has something of every group."),
+        f"nn.ChannelShuffle({g})": (True, "M216", "A shuffle hands channels to other groups: a group of the next "
+            "layer reads channels of several."),
+        f"nn.Conv2d({C}, {C}, kernel_size=1, groups={g})": (False, "M48", f"A 1 x 1 layer with groups={g} has the same "
+            "groups as its neighbours: each of its outputs reads its own group alone."),
         f"nn.Conv2d({C}, {C}, kernel_size={p}, groups={C})": (False, "M48", "A depthwise layer reads one channel for "
             "each output: nothing comes over from another."),
-        "nn.ReLU()": (False, "M48", alone),
-        f"nn.BatchNorm2d({C})": (False, "M48", alone),
-        "nn.MaxPool2d((2, 3))": (False, "M48", alone),
-        f"nn.Conv2d({C}, {C}, kernel_size={p})": (True, "M158", "A filter without groups reads all channels, with a "
-            "larger window besides."),
+        "nn.ReLU()": (False, "M48", f"ReLU {alone}"),
+        f"nn.BatchNorm2d({C})": (False, "M48", f"BatchNorm {alone}"),
+        "nn.MaxPool2d((2, 3))": (False, "M48", f"Max pooling {alone}"),
+        f"nn.Conv2d({C}, {C}, kernel_size={p})": (True, "M158", f"A {p[0]} x {p[1]} layer without groups reads all "
+            "channels, with a larger window besides."),
     }  # fmt: skip
 
 
