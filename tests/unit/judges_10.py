@@ -147,7 +147,7 @@ def shuffle_place(page):
 
 
 def shuffle_order(page):
-    names = re.search(r"channels: (.*?)\. `", page.prompt)[1].split(", ")
+    names = re.search(r"channels(?:, holding|:) (.*?)\. `", page.prompt)[1].split(", ")
     (g,) = page.numbers(r"ChannelShuffle\((\d+)\)")
     order = nn.ChannelShuffle(g)(torch.arange(float(len(names))).reshape(1, -1, 1, 1)).flatten().int().tolist()
     assert sorted(names) == sorted(page.options)

@@ -343,7 +343,7 @@ def test_what_is_changed_belongs_to_the_caller(exercise):
 def test_an_answer_made_for_the_example_is_noticed():
     (case, *_) = (case for case in BACKWARD.cases(0) if case.example)
     answer = tap_by_tap(**in_tensors(case))
-    said = BACKWARD.check(lambda grad_output, input, weight, stride=1, padding=0: answer).message
+    said = BACKWARD.check(lambda grad_output, input, weight, stride=1, padding=0: answer, seed=1).message
     assert "right on the example of the task and on no other" in said
 
 

@@ -58,8 +58,8 @@ _ORDER = {  # what is the same for every seed
 }
 
 _NONE_YET = (
-    "The layer is new: before the first `backward()` its `.grad` is None, and None has no `zero_()`: PyTorch raises an "
-    "error. With `optimizer.zero_grad()`, which passes over None, this order would do."
+    "The layer is new: before the first `backward()` it has no gradient, so nothing to call `zero_()` on, and Python "
+    "raises an error. With `optimizer.zero_grad()`, which passes over what has no gradient, this order would do."
 )
 
 
@@ -88,8 +88,8 @@ def step_order(rng):
         "answer": answer,
         "steps": [
             "Forward first: the output, then the loss, then `backward()` fills `.grad`.",
-            "The step reads `.grad`; after that it is emptied, for the next `backward()` would add to it.",
-            "Emptying cannot come first: before the first `backward()` the `.grad` of a new layer is None.",
+            "The step reads `.grad`; after that it is emptied, for the next `backward()` would add to it. It cannot be "
+            "emptied before: a new layer has no gradient yet.",
         ],
         "proof": _order_proof(name, (picture, target), rate, options),
         "slips": gathered("order", answer, slips),
