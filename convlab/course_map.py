@@ -8,6 +8,7 @@ import json
 import re
 from datetime import datetime
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 from . import exercises, questions, review
@@ -195,13 +196,16 @@ def _details(it):
     return f"{_title(it)}\n{_aligned(rows)}"
 
 
-def _mark(state, title=""):
-    about = f' title="{escape(title)}"' if title else ""
-    return f'<span aria-hidden="true" style="color:{INKS[state]}"{about}>{MARKS[state]}</span>'
+def _mark(state, titles=("",)):
+    """The mark of a state, once for each title; so many of one colour need that colour once."""
+    mark = MARKS[state]
+    marks = " ".join(f'<span title="{escape(title)}">{mark}</span>' if title else mark for title in titles)
+    return f'<span aria-hidden="true" style="color:{INKS[state]}">{marks}</span>'
 
 
 def _html_row(it):
-    marks = " ".join(_mark(objective.state, f"{objective.name}: {objective.state}") for objective in it.objectives)
+    runs = groupby(it.objectives, key=lambda objective: objective.state)
+    marks = " ".join(_mark(state, [f"{objective.name}: {state}" for objective in run]) for state, run in runs)
     counts = ", ".join(f"{it.count(state)} {state}" for state in review.STATES if it.count(state))
     cells = (escape(_title(it)), f"{marks}<br><small>{counts}</small>" if marks else "-", *_row(it)[-2:])
     return "<tr>" + "".join(f'<td style="{CELL}">{cell}</td>' for cell in cells) + "</tr>"
