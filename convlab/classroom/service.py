@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from jupyterhub.services.auth import HubAuth, HubOAuth
 
+from .polls import Polls
 from .records import Records
 from .standing import Boards
 from .writer import Writer
@@ -23,6 +24,7 @@ class Service:
         self.log = logging.getLogger("convlab.classroom")
         self.records = Records(settings.database)
         self.boards = Boards(self.records)
+        self.polls = Polls(self.records)
         self.writer = Writer(self.records, kept=self.boards.add)
         # Two, and neither of them shared: a kernel's token is never taken from a cookie, nor a browser's from a header.
         self.kernel_auth = HubAuth(cache_max_age=settings.cache_s)
@@ -38,6 +40,7 @@ class Service:
 
         def act():
             count = self.records.erase(user)
+            self.polls.forget(user)
             self.boards.forget(user)
             return count
 
