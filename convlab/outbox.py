@@ -11,6 +11,7 @@ import os
 import random
 import threading
 from dataclasses import asdict
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
@@ -19,6 +20,8 @@ TIMEOUT_S = 2
 TRIES = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 16.0
 MOST, MOST_BYTES = 50, 60_000  # of one request; the class takes 64 KiB
+# What a request can end in besides an answer: no network, no HTTP, no JSON, or JSON of another kind.
+_NO_ANSWER = (OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError)
 SETTLED = (200, 201, 409, 422)  # the class has looked at each attempt, and says what became of it
 
 
@@ -98,7 +101,7 @@ class Outbox:
                     self.notice = _REFUSED.get(error.code, _REFUSED[400])
                     return
                 tries = self._later(tries)
-            except (OSError, ValueError):
+            except _NO_ANSWER:
                 tries = self._later(tries)
 
     def _settle(self, said, batch):
