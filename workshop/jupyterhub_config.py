@@ -48,6 +48,7 @@ c.JupyterHub.bind_url = f"http://:{PORT}"
 c.JupyterHub.hub_port = PORT + 1
 c.JupyterHub.db_url = f"sqlite:///{STATE / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
+c.JupyterHub.template_paths = [str(ROOT / "workshop" / "templates")]  # one page: how to get into the class
 c.JupyterHub.concurrent_spawn_limit = 2 * (os.cpu_count() or 1)  # a burst of starts waits in line
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 2}"
 c.ConfigurableHTTPProxy.auth_token = kept("proxy_token", lambda: secrets.token_hex(32))

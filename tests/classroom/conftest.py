@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.lab import browser
 from tests.classroom.hub import Hub
 
 
@@ -11,3 +12,10 @@ def hub(tmp_path_factory):
     running = Hub(tmp_path_factory.mktemp("hub"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium."""
+    with browser() as running:
+        yield running

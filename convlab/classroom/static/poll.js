@@ -31,7 +31,8 @@ function prose(text) {
 }
 
 function drawQuestion(question) {
-  const blocks = question.figure.map((block) => ("code" in block ? element("pre", {}, block.code) : table(block)));
+  const blocks = question.figure.map((block) => ("code" in block
+    ? element("pre", { tabindex: 0, role: "region", "aria-label": "Code" }, block.code) : table(block)));
   become(at("question"), [element("p", { class: "prompt" }, ...prose(question.prompt)), ...blocks]);
 }
 
