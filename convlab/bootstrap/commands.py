@@ -27,7 +27,7 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        return {"bench": bench, "progress": progress, "test": test}[word](this_clone(), rest, cuda)
+        return {"bench": bench, "progress": progress, "test": test, "workshop": workshop}[word](this_clone(), rest, cuda)
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)
@@ -108,3 +108,18 @@ def progress(clone, arguments, cuda):
     if python is None:
         raise Stop("The course is not installed yet, so there is no progress to show: start  python3 -m convlab  once.")
     return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)
+
+
+def workshop(clone, arguments, cuda):
+    """Starts the hub of a workshop; on macOS and Linux this process becomes JupyterHub and does not return."""
+    if os.name == "nt":
+        raise Stop("JupyterHub does not run on Windows: start the workshop in WSL, on Linux or on macOS.")
+    python = environment.python_with(clone, "workshop", cuda)
+    node, npm = tools.node(clone, python)
+    tools.node_packages(clone, node, npm)
+    variables = tools.with_node(os.environ, node)
+    folders = [str(clone.root / "node_modules" / ".bin"), str(python.parent), variables["PATH"]]
+    variables["PATH"] = os.pathsep.join(folders)  # the hub's proxy is one of the JavaScript packages
+    config = clone.root / "workshop" / "jupyterhub_config.py"
+    line = [str(python), "-m", "jupyterhub", "-f", str(config), *arguments]
+    os.execve(line[0], line, variables)
