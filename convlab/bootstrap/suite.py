@@ -42,8 +42,7 @@ STAGES = (
     Stage("property", ("tests/property",)),
     Stage("JavaScript", ("tests/js",), shared=False),
     Stage("notebooks", ("tests/notebooks",)),
-    Stage("browser", ("tests/browser",)),
-    Stage("classroom", ("tests/classroom",), shared=False),
+    Stage("browser", ("tests/browser", "tests/classroom")),
 )
 QUICK = ("unit", "property", "JavaScript")  # what needs neither a kernel nor a browser
 
