@@ -86,7 +86,8 @@ def breaking_rate(hub, tokens):
         outcome = asyncio.run(answering(hub.service, tokens, seconds=STEP_S, every=len(tokens) / rate, seed=int(rate)))
         if outcome.failed or outcome.share_within(WITHIN_S) < SHARE:
             reached = len(outcome.seconds) / STEP_S
-            return f"{rate:.0f} answers a second ({reached:.0f} were acknowledged, 99 % in {outcome.percentile(0.99):.1f} s)"
+            late = outcome.percentile(0.99)
+            return f"{rate:.0f} answers a second ({reached:.0f} were acknowledged, 99 % of them in {late:.1f} s)"
     return f"no rate up to {rate:.0f} answers a second"
 
 

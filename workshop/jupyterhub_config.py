@@ -18,7 +18,7 @@ import shutil
 import sys
 from pathlib import Path
 
-c = get_config()  # noqa: F821
+c = get_config()
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("CONVLAB_WORKSHOP") or Path.home() / "convlab-workshop").expanduser().resolve()

@@ -27,7 +27,9 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        return {"bench": bench, "progress": progress, "test": test, "workshop": workshop}[word](this_clone(), rest, cuda)
+        return {"bench": bench, "progress": progress, "test": test, "workshop": workshop}[word](
+            this_clone(), rest, cuda
+        )
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)

@@ -154,8 +154,8 @@ def node(clone, python):
         packaged = _packaged_node(python)
         if packaged is None:
             raise Stop(
-                f"{terminal.last(lines)}\nThe tests and workshops need Node.js {OLDEST_NODE} or later with npm: install it from "
-                "https://nodejs.org/ and start again."
+                f"{terminal.last(lines)}\nThe tests and workshops need Node.js {OLDEST_NODE} or later with npm: install "
+                "it from https://nodejs.org/ and start again."
             )
     program, npm = packaged
     return [str(program)], [str(program), str(npm)]

@@ -6,6 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -62,6 +63,14 @@ def ask(method, url, token=None, body=None, headers=()):
         return status, text
 
 
+def until(condition, seconds):
+    """Whether a condition came true within so many seconds; it is looked at ten times a second."""
+    end = time.monotonic() + seconds
+    while not (true := condition()) and time.monotonic() < end:
+        threading.Event().wait(0.1)
+    return bool(true)
+
+
 class Hub:
     """A running hub; ``stop()`` ends it, its proxy, the service and every server.
 
@@ -105,17 +114,15 @@ class Hub:
 
     def wait_for_service(self):
         """Waits until the class service answers through the proxy."""
-        end = time.monotonic() + START_S
-        while time.monotonic() < end:
-            try:
-                if ask("GET", f"{self.service}health") == (200, {"status": "ok"}):
-                    return
-            except OSError:
-                pass
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        raise RuntimeError(f"the hub did not start; it said:\n{self.log.read_text()}")
+        if not until(lambda: self.answers() or self.process.poll() is not None, START_S) or not self.answers():
+            raise RuntimeError(f"the hub did not start; it said:\n{self.log.read_text()}")
+
+    def answers(self):
+        """Whether the class service answers through the proxy at this moment."""
+        try:
+            return ask("GET", f"{self.service}health") == (200, {"status": "ok"})
+        except OSError:
+            return False
 
     def api(self, method, path, body=None):
         """(status, JSON) of the hub's own API, asked as the tests' service."""

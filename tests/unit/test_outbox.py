@@ -142,7 +142,7 @@ def test_five_tries_and_then_it_waits_for_the_next_answer(store):
 
 def test_a_cell_never_waits_for_a_class_that_does_not_answer(store, monkeypatch):
     def slow(body):
-        time.sleep(1)
+        threading.Event().wait(1)
         return 503, {}
 
     with serving(School(slow)) as address:
@@ -214,12 +214,12 @@ def test_a_long_absence_is_sent_in_pieces_that_the_class_takes(store):
 def test_a_kernel_that_is_killed_while_it_sends_leaves_nothing_unsent_for_ever(tmp_path):
     path = tmp_path / "progress.sqlite"
     code = (
-        "import os, sys, time\n"
+        "import os, sys, threading\n"
         "from convlab.attempt import Attempt\n"
         "from convlab import store\n"
         "kept = store.current()\n"
         "kept.record(*(Attempt('window-value', 'wrong', '5', seed=n) for n in range(120)))\n"
-        "time.sleep(float(sys.argv[1])); os._exit(1)\n"
+        "threading.Event().wait(float(sys.argv[1])); os._exit(1)\n"
     )
     school = School(taken)
     with serving(school) as address:
