@@ -154,7 +154,7 @@ def node(clone, python):
         packaged = _packaged_node(python)
         if packaged is None:
             raise Stop(
-                f"{terminal.last(lines)}\nThe tests and workshops need Node.js {OLDEST_NODE} or later with npm: install "
+                f"{terminal.last(lines)}\nTests and workshops need Node.js {OLDEST_NODE} or later with npm: install "
                 "it from https://nodejs.org/ and start again."
             )
     program, npm = packaged

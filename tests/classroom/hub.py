@@ -33,8 +33,8 @@ c.JupyterHub.load_roles.append({"name": "tests", "services": ["tests"], "scopes"
 c.JupyterHub.load_roles.append(
     {"name": "stranger", "services": ["stranger"], "scopes": ["access:services!service=convlab"]}
 )
+c.JupyterHub.authenticator_class = "shared-password"
 c.Authenticator.manage_groups = False
-c.SharedPasswordAuthenticator.pop("password_groups")
 """
 
 
@@ -77,10 +77,12 @@ class Hub:
     Args:
         home: an empty folder for everything it writes.
         database: the class's database, a URL; None takes the workshop's own SQLite file.
+        untouched: whether it runs on the workshop's own configuration alone; the tests then have no rights there.
     """
 
-    def __init__(self, home, database=None):
+    def __init__(self, home, database=None, untouched=False):
         self.home = Path(home)
+        self._untouched = untouched
         self.port = free_ports()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service = f"{self.url}/services/convlab/"
@@ -105,6 +107,8 @@ class Hub:
     def _start(self):
         config = self.home / "hub_config.py"
         config.write_text(CONFIG)
+        if self._untouched:
+            config = self._environment["CONVLAB_WORKSHOP_CONFIG"]
         command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
