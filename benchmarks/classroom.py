@@ -30,7 +30,7 @@ MOST_RATE = 1600
 def main(arguments):
     """The exit status: 0 when each bound was kept."""
     seconds = next((float(text.split("=")[1]) for text in arguments if text.startswith("--seconds=")), 60.0)
-    with tempfile.TemporaryDirectory(prefix="convlab-class-") as folder, postgres(folder) as url:
+    with tempfile.TemporaryDirectory(prefix="convlab-class-") as folder, postgres() as url:
         kept = measure("PostgreSQL", url, 500, seconds, Path(folder))
         return 0 if measure("SQLite", None, 100, seconds, Path(folder)) and kept else 1
 
@@ -51,7 +51,7 @@ def measure(name, url, count, seconds, folder):
     try:
         tokens = [hub.user(f"learner{number}", "convlab-students") for number in range(count)]
         asyncio.run(answering(hub.service, tokens, seconds=EVERY_S, every=EVERY_S, seed=1))  # the hub knows them now
-        with watched(service_process(hub)) as memory:
+        with watched(hub.service_process()) as memory:
             outcome = asyncio.run(answering(hub.service, tokens, seconds=seconds, every=EVERY_S, seed=2))
         missing = outcome.acknowledged - stored_ids(url or f"sqlite:///{home / 'state' / 'class.sqlite'}")
         good = report(name, count, outcome, missing, memory)
@@ -98,19 +98,6 @@ def stored_ids(url):
         return {row["id"] for row in records.since()}
     finally:
         records.close()
-
-
-def service_process(hub):
-    """The process id of the hub's class service."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (folder / "cmdline").read_bytes().split(b"\0")
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            continue
-        if b"convlab.classroom" in line and parent == hub.process.pid:
-            return int(folder.name)
-    raise RuntimeError("the class service does not run")
 
 
 @contextmanager

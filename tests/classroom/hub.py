@@ -33,6 +33,10 @@ c.JupyterHub.load_roles.append({"name": "tests", "services": ["tests"], "scopes"
 c.JupyterHub.load_roles.append(
     {"name": "stranger", "services": ["stranger"], "scopes": ["access:services!service=convlab"]}
 )
+# A service that died is started again when the hub looks, every thirty seconds; the tests do not wait so long.
+from jupyterhub.services.service import _ServiceSpawner
+
+_ServiceSpawner.poll_interval.default_value = 1
 c.JupyterHub.authenticator_class = "shared-password"
 c.Authenticator.manage_groups = False
 """
@@ -158,6 +162,18 @@ class Hub:
     def password(self, who):
         """The password of "learners" or "instructors"."""
         return (self.home / "state" / f"password-{who}").read_text().strip()
+
+    def service_process(self):
+        """The process id of the class service; None while it does not run."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                line = (folder / "cmdline").read_bytes().split(b"\0")
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, ValueError):
+                continue  # it ended while we looked
+            if b"convlab.classroom" in line and parent == self.process.pid:
+                return int(folder.name)
+        return None
 
     def stop(self):
         """Ends all of it."""

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.browser.lab import free_port
 
@@ -26,30 +27,25 @@ def program(name):
 
 
 @contextmanager
-def postgres(folder):
-    """The SQLAlchemy URL of an empty database, on a server that lives as long as the block.
-
-    Args:
-        folder: where the server's own folder is made.
-    """
-    data, port = Path(folder) / "postgres", free_port()
-    data.mkdir()
+def postgres():
+    """The SQLAlchemy URL of an empty database, on a server of its own that lives as long as the block."""
     root = os.geteuid() == 0
-    if root:
-        account = pwd.getpwnam(ACCOUNT)
-        os.chown(data, account.pw_uid, account.pw_gid)
-        for above in data.parents:  # pytest's folders are closed to others
-            if above.stat().st_uid == 0 and not above.stat().st_mode & 0o001:
-                above.chmod(above.stat().st_mode | 0o011)
     become = ["runuser", "-u", ACCOUNT, "--"] if root else []
+    with TemporaryDirectory(prefix="convlab-postgres-") as folder:
+        if root:
+            account = pwd.getpwnam(ACCOUNT)
+            os.chown(folder, account.pw_uid, account.pw_gid)
 
-    def run(name, *arguments):
-        subprocess.run([*become, program(name), *arguments], check=True, capture_output=True, cwd="/")
+        def run(name, *arguments):
+            done = subprocess.run([*become, program(name), *arguments], capture_output=True, text=True, cwd="/")
+            if done.returncode:
+                raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}")
 
-    run("initdb", "-D", str(data), "--auth=trust", "--username=convlab", "--encoding=UTF8")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data}"
-    run("pg_ctl", "-D", str(data), "-l", str(data / "log"), "-o", options, "-w", "start")
-    try:
-        yield f"postgresql+psycopg://convlab@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+        data, port = f"{folder}/data", free_port()
+        run("initdb", "-D", data, "--auth=trust", "--username=convlab", "--encoding=UTF8")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        run("pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
+        try:
+            yield f"postgresql+psycopg://convlab@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "fast", "stop")
