@@ -70,18 +70,20 @@ def test(clone, arguments, cuda):
 
 
 def test_variables(clone, python, browser=True):
-    """The environment's variables for the tests: where Chrome and Node are, both installed when they must be.
+    """The environment's variables for the tests: where Chrome and Node are; they and PostgreSQL
+    are installed when they must be.
 
     Args:
         clone: the ``Clone``.
         python: the Python that has the tests' packages.
-        browser: whether a browser is needed.
+        browser: whether a browser is needed, and PostgreSQL with it.
     """
     node, npm = tools.node(clone, python)
     tools.node_packages(clone, node, npm)
     variables = {**tools.with_node(os.environ, node), "NODE": node[0], "PYTHONUNBUFFERED": "1"}
     if browser:
         variables["CHROME"] = tools.browser(clone, python)
+        tools.postgres(clone)
     return variables
 
 

@@ -34,9 +34,13 @@ c.JupyterHub.load_roles.append(
     {"name": "stranger", "services": ["stranger"], "scopes": ["access:services!service=convlab"]}
 )
 # A service that died is started again when the hub looks, every thirty seconds; the tests do not wait so long.
-from jupyterhub.services.service import _ServiceSpawner
+from jupyterhub.services import service
+from traitlets import Integer
 
-_ServiceSpawner.poll_interval.default_value = 1
+class Watched(service._ServiceSpawner):
+    poll_interval = Integer(1)
+
+service._ServiceSpawner = Watched
 c.JupyterHub.authenticator_class = "shared-password"
 c.Authenticator.manage_groups = False
 """

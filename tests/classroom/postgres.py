@@ -2,28 +2,14 @@
 
 import os
 import pwd
-import shutil
 import subprocess
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from convlab.bootstrap.tools import find_postgres
 from tests.browser.lab import free_port
 
 ACCOUNT = "postgres"  # PostgreSQL refuses to run as root
-
-
-def program(name):
-    """The path of one of PostgreSQL's programs.
-
-    Raises:
-        RuntimeError: it is not installed.
-    """
-    places = [shutil.which(name), *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)]
-    found = next((str(place) for place in places if place), None)
-    if not found:
-        raise RuntimeError(f"PostgreSQL's {name} was not found: install the package postgresql")
-    return found
 
 
 @contextmanager
@@ -37,7 +23,9 @@ def postgres():
             os.chown(folder, account.pw_uid, account.pw_gid)
 
         def run(name, *arguments):
-            done = subprocess.run([*become, program(name), *arguments], capture_output=True, text=True, cwd="/")
+            done = subprocess.run(
+                [*become, str(find_postgres() / name), *arguments], capture_output=True, text=True, cwd="/"
+            )
             if done.returncode:
                 raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}")
 
