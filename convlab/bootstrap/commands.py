@@ -27,9 +27,7 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        return {"bench": bench, "progress": progress, "test": test, "workshop": workshop}[word](
-            this_clone(), rest, cuda
-        )
+        return COMMANDS[word](this_clone(), rest, cuda)
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)
@@ -114,6 +112,15 @@ def progress(clone, arguments, cuda):
     return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)
 
 
+def site(clone, arguments, cuda):
+    """Makes the saved site in a folder; 0 when it is there."""
+    if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
+        raise Stop(f"site takes at most one folder, and {' '.join(arguments)} came: python3 -m convlab site my-folder")
+    python = environment.python_with(clone, "course", cuda)
+    folder = [str(Path(text).resolve()) for text in arguments]  # it is meant from where the reader stands
+    return subprocess.call([python, "-m", "convlab.site", *folder], cwd=clone.root)
+
+
 def workshop(clone, arguments, cuda):
     """Starts the hub of a workshop; on macOS and Linux this process becomes JupyterHub and does not return."""
     if os.name == "nt":
@@ -127,3 +134,6 @@ def workshop(clone, arguments, cuda):
     config = clone.root / "workshop" / "jupyterhub_config.py"
     line = [str(python), "-m", "jupyterhub", "-f", str(config), *arguments]
     os.execve(line[0], line, variables)
+
+
+COMMANDS = {"bench": bench, "progress": progress, "site": site, "test": test, "workshop": workshop}

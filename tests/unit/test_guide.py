@@ -24,7 +24,7 @@ FEWEST_MISTAKES, FEWEST_POLLS = 3, 2
 OTHERS = re.compile(
     r"nn\.\w+|\w+=\S+|instructor|test1|ida|Done!|http\S+|/services/\S+|/hub/admin|/opt/\S+|/srv/\S+|~/convlab-workshop"
     r"|progress\.json|convlab-(students|instructors)|INSTRUCTORS|LEARNERS|ADDRESS|manage_groups|load_groups"
-    r"|[a-zA-Z]+\.[a-zA-Z.]+|extraPorts|(kubectl|curl|sudo|import) .+|\{.+\}"
+    r"|\.venv|((hub|proxy|userPlaceholder|networkPolicy)\.)?[a-zA-Z.]+(\.egress|\.ingress|replicas)|extraPorts|(kubectl|curl|sudo|import) .+|\{.+\}"
 )
 CELLS = {
     path.name[:2]: {cell["id"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]}
@@ -76,6 +76,9 @@ def problems(number, title, text):
             yield f"nothing to say to {id}"
     if number not in READY:
         return
+    for name in codes(text):
+        if re.fullmatch(r"[a-z]+(-[a-z\d]+)+", name) and name not in CELLS[number] | set(questions.ids()):
+            yield f"no cell {name}"
     poll = re.search(r"\*\*Poll\*\*(.*?)\n\n", text, re.DOTALL)
     asked = [name for name in codes(poll[1]) if name not in CELLS[number]] if poll else []
     for id in asked:
@@ -93,7 +96,7 @@ def test_each_lesson_has_its_polls_and_its_mistakes_with_something_to_say(number
 
 def test_a_wrong_section_is_noticed():
     text = (
-        "**Poll** `loop-order` before `header`; `gone`.\n\n"
+        "**Poll** `loop-order` before `header`; `gone`.\n\nNot `explore-nothing`.\n"
         '| `M61` Another title. | "A sentence that one can say aloud." |\n| `M9999` Nobody. | "short" |\n'
     )
     assert list(problems("02", "Another", text)) == [
@@ -102,6 +105,7 @@ def test_a_wrong_section_is_noticed():
         "M61 is not: Another title.",
         "M9999 is not: Nobody.",
         "nothing to say to M9999",
+        "no cell explore-nothing",
         "a poll in lesson 02 cannot ask loop-order",
         "a poll in lesson 02 cannot ask gone",
     ]
@@ -120,6 +124,12 @@ def test_an_unknown_name_is_noticed():
     assert [name for name in wrong if is_known(name, read_variables())] == []
     right = ["python3 -m convlab workshop", "CONVLAB_CLASS_URL", "M61", "02.window", "progress()", "window-value"]
     assert [name for name in right if not is_known(name, read_variables())] == []
+
+
+def test_each_file_of_the_workshop_that_the_guide_names_is_there():
+    named = {file for page in PAGES.values() for file in re.findall(r"\bworkshop/([\w.-]+\.\w+)", page)}
+    assert "tljh_convlab.py" in named
+    assert [file for file in named if not (WORKSHOP / file).is_file()] == []
 
 
 def test_each_cell_in_a_plan_is_in_its_lesson():
