@@ -24,7 +24,8 @@ FEWEST_MISTAKES, FEWEST_POLLS = 3, 2
 OTHERS = re.compile(
     r"nn\.\w+|\w+=\S+|instructor|test1|ida|Done!|http\S+|/services/\S+|/hub/admin|/opt/\S+|/srv/\S+|~/convlab-workshop"
     r"|progress\.json|convlab-(students|instructors)|INSTRUCTORS|LEARNERS|ADDRESS|manage_groups|load_groups"
-    r"|\.venv|((hub|proxy|userPlaceholder|networkPolicy)\.)?[a-zA-Z.]+(\.egress|\.ingress|replicas)|extraPorts|(kubectl|curl|sudo|import) .+|\{.+\}"
+    r"|\.venv|classroom|extraPorts|userPlaceholder\.replicas|networkPolicy\.ingress|proxy\.chp\.networkPolicy\.egress"
+    r"|(kubectl|curl|sudo|import) .+|\{.+\}"
 )
 CELLS = {
     path.name[:2]: {cell["id"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]}

@@ -1,4 +1,4 @@
-"""The three ways to a class - one machine, The Littlest JupyterHub, Kubernetes - give the same people the same rights."""
+"""The ways to a class (one machine, The Littlest JupyterHub, Kubernetes) give the same people the same rights."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,7 +43,7 @@ def rights(hub, spawner):
         "service": service["command"][-2:],
         "browser": service["oauth_client_allowed_scopes"],
         "asks": not service["oauth_no_confirm"],
-        "database": list(service["environment"])[0],
+        "database": next(iter(service["environment"])),
         "kernel": set(spawner.server_token_scopes),
     }
 
