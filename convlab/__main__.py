@@ -15,13 +15,15 @@ python3 -m convlab test       run all tests: unit, property, JavaScript, noteboo
                  --full       everything, as long as it takes
                  ...          anything else goes to pytest, which then runs alone: test -k padding
 python3 -m convlab bench      measure the speed of the widgets (bench widgets)
+python3 -m convlab cheatsheet [FILE.pdf]
+                              write the rules of all lessons on one A4 page, to print
 python3 -m convlab progress   print what you have answered so far
 
 --cuda                        with any of these: install PyTorch's default build (on Linux with CUDA, several GB)
                               in place of the small CPU build
 """
 OLDEST = (3, 11)
-WORDS = ("bench", "progress", "test")
+WORDS = ("bench", "cheatsheet", "progress", "test")
 
 
 def main(arguments):

@@ -9,6 +9,15 @@ from pathlib import Path
 from . import Stop, environment, jupyter, suite, tools
 from .clone import this_clone
 
+WRITE_SHEET = """\
+import sys
+from convlab.course_map import ArgumentError, cheat_sheet
+try:
+    print(cheat_sheet().save(sys.argv[1]))
+except ArgumentError as error:
+    sys.exit(str(error))
+"""
+
 
 def run(arguments, usage, words):
     """The exit status of one command line.
@@ -27,7 +36,8 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        return {"bench": bench, "progress": progress, "test": test}[word](this_clone(), rest, cuda)
+        command = {"bench": bench, "cheatsheet": cheatsheet, "progress": progress, "test": test}[word]
+        return command(this_clone(), rest, cuda)
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)
@@ -108,3 +118,14 @@ def progress(clone, arguments, cuda):
     if python is None:
         raise Stop("The course is not installed yet, so there is no progress to show: start  python3 -m convlab  once.")
     return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)
+
+
+def cheatsheet(clone, arguments, cuda):
+    """Writes the cheat sheet as a PDF into the present folder, or where it is told to."""
+    if len(arguments) > 1:
+        raise Stop(f"cheatsheet takes one name after it, such as sheet.pdf, and {' '.join(arguments)} came.")
+    python = environment.python_if_ready(clone, "course")
+    if python is None:
+        raise Stop("The course is not installed yet, and its packages draw the page: start  python3 -m convlab  once.")
+    file = Path(arguments[0] if arguments else "convlab-cheat-sheet.pdf").absolute()
+    return subprocess.call([python, "-c", WRITE_SHEET, str(file)], cwd=clone.root)
