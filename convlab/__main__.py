@@ -16,12 +16,13 @@ python3 -m convlab test       run all tests: unit, property, JavaScript, noteboo
                  ...          anything else goes to pytest, which then runs alone: test -k padding
 python3 -m convlab bench      measure the speed of the widgets (bench widgets)
 python3 -m convlab progress   print what you have answered so far
+python3 -m convlab site       make the course as pages that need no Python (site FOLDER; build/site without it)
 
 --cuda                        with any of these: install PyTorch's default build (on Linux with CUDA, several GB)
                               in place of the small CPU build
 """
 OLDEST = (3, 11)
-WORDS = ("bench", "progress", "test")
+WORDS = ("bench", "progress", "site", "test")
 
 
 def main(arguments):

@@ -27,7 +27,7 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        return {"bench": bench, "progress": progress, "test": test}[word](this_clone(), rest, cuda)
+        return {"bench": bench, "progress": progress, "site": site, "test": test}[word](this_clone(), rest, cuda)
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)
@@ -108,3 +108,12 @@ def progress(clone, arguments, cuda):
     if python is None:
         raise Stop("The course is not installed yet, so there is no progress to show: start  python3 -m convlab  once.")
     return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)
+
+
+def site(clone, arguments, cuda):
+    """Makes the saved site in a folder; 0 when it is there."""
+    if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
+        raise Stop(f"site takes at most one folder, and {' '.join(arguments)} came: python3 -m convlab site my-folder")
+    python = environment.python_with(clone, "course", cuda)
+    folder = [str(Path(text).resolve()) for text in arguments]  # it is meant from where the reader stands
+    return subprocess.call([python, "-m", "convlab.site", *folder], cwd=clone.root)
