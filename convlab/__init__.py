@@ -25,6 +25,7 @@ _HOME = {
     "TensorInspector": "widgets.tensor_inspector",
     "Verdict": "verdict",
     "exercise": "lesson",
+    "gallery": "showcase",
     "predict": "lesson",
     "progress": "lesson",
     "quiz": "lesson",

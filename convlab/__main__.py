@@ -18,12 +18,13 @@ python3 -m convlab bench      measure the speed of the widgets (bench widgets)
 python3 -m convlab cheatsheet [FILE.pdf]
                               write the rules of all lessons on one A4 page, to print
 python3 -m convlab progress   print what you have answered so far
+python3 -m convlab site       make the course as pages that need no Python (site FOLDER; build/site without it)
 
 --cuda                        with any of these: install PyTorch's default build (on Linux with CUDA, several GB)
                               in place of the small CPU build
 """
 OLDEST = (3, 11)
-WORDS = ("bench", "cheatsheet", "progress", "test")
+WORDS = ("bench", "cheatsheet", "progress", "site", "test")
 
 
 def main(arguments):

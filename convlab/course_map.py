@@ -4,7 +4,6 @@ And what there is: the thirteen lessons (`course`), the ten ways through them (`
 (`cheat_sheet`). A lesson whose notebook is not there yet is named, not linked.
 """
 
-import json
 import re
 from datetime import datetime
 from html import escape
@@ -17,38 +16,8 @@ from .pictures.tables import ROLES
 from .said import Said, paragraphs, prose, table
 from .shapes import ArgumentError
 from .sheet import as_html, as_text, entries
+from .syllabus import GIVES, TITLES, minutes, notebooks, texts
 
-TITLES = {
-    "00": "Start",
-    "01": "Images as tensors",
-    "02": "Convolution by hand",
-    "03": "The Conv2d layer",
-    "04": "Stride and padding",
-    "05": "Dilation and receptive field",
-    "06": "Channels and filters",
-    "07": "A CNN on real images",
-    "08": "Backprop",
-    "09": "im2col and speed",
-    "10": "Grouped convolution",
-    "11": "Debugging clinic",
-    "12": "Capstone",
-}
-
-GIVES = {
-    "00": "say what Conv2d is for, and why not a Linear layer; choose your way through",
-    "01": "read and convert (H, W, C), (C, H, W), (N, C, H, W); grey and colour, types and scales",
-    "02": "compute any cell of an output; say what a kernel does, and with which sign",
-    "03": "construct it; predict its weight, bias and output shapes; read its errors",
-    "04": "derive the size formula, floor included; say which pixels are never read",
-    "05": "say what one output sees, through a stack of layers",
-    "06": "sum over channels, stack filters, count parameters, set weights safely",
-    "07": "build, train and look into a network that reads digits",
-    "08": "derive and check the three gradients; learn a kernel",
-    "09": "turn a convolution into one matrix product; measure honestly",
-    "10": "count what groups, depthwise and separable layers save",
-    "11": "diagnose twelve real failures, the silent ones included",
-    "12": "design a network within a budget, and defend it",
-}
 # name -> (what the learner wants, what to do); a lesson's number in brackets becomes its link.
 WAYS = {
     "why": ("know what it is all for", "This notebook, [00]."),
@@ -56,7 +25,7 @@ WAYS = {
     "see it": (
         "move things and watch",
         'A widget on what you like: `KernelLab(kernel="Sobel x", picture="cat")`, '
-        "`LayerAnatomy(3, 8, kernel_size=(3, 5), input=(1, 3, 32, 48))`.",
+        "`LayerAnatomy(3, 8, kernel_size=(3, 5), input=(1, 3, 32, 48))`; all of them: `gallery()`.",
     ),
     "try it": (
         "see PyTorch do it",
@@ -237,7 +206,7 @@ def course():
         ['lesson', 'afterwards', 'you']
     """
     books = notebooks()
-    rows = [(f"{name} {TITLES[name]}", GIVES[name], _minutes(books.get(name))) for name in TITLES]
+    rows = [(f"{name} {TITLES[name]}", GIVES[name], minutes(books.get(name))) for name in TITLES]
     linked = [
         (_link(name, books), escape(gives), minutes) for name, (_, gives, minutes) in zip(TITLES, rows, strict=True)
     ]
@@ -305,20 +274,6 @@ def cheat_sheet():
     return Sheet(rows, _aligned([head, *texts]), table(head, cells))
 
 
-def notebooks(folder=None):
-    """Lesson -> the path of its notebook, for those that are there.
-
-    Args:
-        folder: where to look; None looks beside the running notebook, then in the clone that this package is from.
-    """
-    beside = (Path(), Path("notebooks"), Path(__file__).parents[1] / "notebooks")
-    for place in (Path(folder),) if folder else beside:
-        found = {path.name[:2]: path for path in sorted(place.glob("[0-9][0-9]-*.ipynb"))}
-        if found:
-            return {name: path for name, path in found.items() if name in TITLES}
-    return {}
-
-
 def _with_lessons(text, books, written):
     """The text with `written(lesson, books)` for each lesson that stands in brackets."""
     return re.sub(r"\[(\d\d)\]", lambda found: written(found[1], books), text)
@@ -336,20 +291,6 @@ def _link(name, books):
     return f'<a href="{escape(books[name].name)}">{title}</a>'
 
 
-def _texts(book):
-    """The sources of the Markdown cells of a notebook; none where it cannot be read."""
-    try:
-        cells = json.loads(book.read_text(encoding="utf8"))["cells"]
-        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-
-
-def _minutes(book):
-    found = re.search(r"About (\d+) minutes", "\n".join(_texts(book))) if book else None
-    return found[1] if found else "coming" if book is None else "-"
-
-
 def _rule(book):
-    found = re.search(r"\*\*For the cheat sheet:\*\* (.+)", "\n".join(_texts(book)))
+    found = re.search(r"\*\*For the cheat sheet:\*\* (.+)", "\n".join(texts(book)))
     return found[1].strip() if found else ""

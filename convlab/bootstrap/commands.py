@@ -36,8 +36,7 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        command = {"bench": bench, "cheatsheet": cheatsheet, "progress": progress, "test": test}[word]
-        return command(this_clone(), rest, cuda)
+        return COMMANDS[word](this_clone(), rest, cuda)
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)
@@ -129,3 +128,15 @@ def cheatsheet(clone, arguments, cuda):
         raise Stop("The course is not installed yet, and its packages draw the page: start  python3 -m convlab  once.")
     file = Path(arguments[0] if arguments else "convlab-cheat-sheet.pdf").absolute()
     return subprocess.call([python, "-c", WRITE_SHEET, str(file)], cwd=clone.root)
+
+
+def site(clone, arguments, cuda):
+    """Makes the saved site in a folder; 0 when it is there."""
+    if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
+        raise Stop(f"site takes at most one folder, and {' '.join(arguments)} came: python3 -m convlab site my-folder")
+    python = environment.python_with(clone, "course", cuda)
+    folder = [str(Path(text).resolve()) for text in arguments]  # it is meant from where the reader stands
+    return subprocess.call([python, "-m", "convlab.site", *folder], cwd=clone.root)
+
+
+COMMANDS = {"bench": bench, "cheatsheet": cheatsheet, "progress": progress, "site": site, "test": test}

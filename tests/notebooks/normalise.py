@@ -12,17 +12,16 @@ import argparse
 import copy
 import difflib
 import io
-import os
 import re
 import sys
-import tempfile
 from base64 import b64decode
 from pathlib import Path
 
 import nbformat
 import numpy as np
-from nbclient import NotebookClient
 from PIL import Image
+
+from convlab.site.runs import run
 
 ROOT = Path(__file__).resolve().parents[2]
 TAGS = {"setup", "predict", "explore", "explain", "torch", "exercise", "check", "myth", "quiz"}
@@ -36,33 +35,11 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-TIMEOUT_S = 300
 
 
 def tags_of(cell):
     """The tags of a cell, as a set."""
     return set(cell.metadata.get("tags", ()))
-
-
-def run(book, folder=ROOT / "notebooks"):
-    """The notebook after a run from top to bottom in a fresh kernel, with a progress database of its own.
-
-    Raises:
-        nbclient.exceptions.CellExecutionError: a cell without the tag raises-exception raised.
-    """
-    book = copy.deepcopy(book)
-    with tempfile.TemporaryDirectory() as own:
-        environment = {**os.environ, "CONVLAB_DB": str(Path(own) / "progress.sqlite")}
-        client = NotebookClient(
-            book,
-            timeout=TIMEOUT_S,
-            kernel_name="python3",
-            store_widget_state=False,
-            record_timing=False,
-            resources={"metadata": {"path": str(folder)}},
-        )
-        client.execute(env=environment)
-    return book
 
 
 def clean(book, stored=None):

@@ -47,7 +47,7 @@ def test_every_call_that_the_ways_offer_runs(tmp_path, monkeypatch):
 
     monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "own.sqlite"))
     monkeypatch.chdir(tmp_path)  # one of them writes a file
-    names = {name: getattr(convlab, name) for name in ("KernelLab", "LayerAnatomy", "exercise", "quiz")}
+    names = {name: getattr(convlab, name) for name in ("KernelLab", "LayerAnatomy", "exercise", "gallery", "quiz")}
     calls = [call for _, do in WAYS.values() for call in re.findall(r"`(.+?)`", do)]
     assert len(calls) >= 6
     for call in calls:
