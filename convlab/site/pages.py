@@ -180,7 +180,7 @@ def for_script(value):
 
 
 def with_pages_linked(text, names):
-    """The text with links to notebooks, and to texts beside them, made links to their pages, where there is such a page.
+    """The text with links to notebooks, and to texts beside them, made links to the pages of these, where there are any.
 
     Example:
         >>> with_pages_linked('<a href="02-x.ipynb#why">', ["02-x"])
