@@ -51,7 +51,6 @@ c.JupyterHub.hub_port = PORT + 1
 c.JupyterHub.db_url = f"sqlite:///{STATE / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
 c.JupyterHub.template_paths = [str(ROOT / "workshop" / "templates")]  # one page: how to get into the class
-c.JupyterHub.concurrent_spawn_limit = 2 * (os.cpu_count() or 1)  # a burst of starts waits in line
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 2}"
 c.ConfigurableHTTPProxy.auth_token = kept("proxy_token", lambda: secrets.token_hex(32))
 c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
@@ -103,7 +102,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = str(STATE / "homes" / "{username
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 c.Spawner.default_url = "/lab/tree/notebooks/00-start.ipynb"
-c.Spawner.http_timeout = c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = c.Spawner.start_timeout = 300  # a class that starts at once shares the machine
 c.Spawner.server_token_scopes = ["users:activity!user", "access:servers!server", reach]
 c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV"]
 c.Spawner.environment = {

@@ -9,6 +9,15 @@ from pathlib import Path
 from . import Stop, environment, jupyter, suite, tools
 from .clone import this_clone
 
+WRITE_SHEET = """\
+import sys
+from convlab.course_map import ArgumentError, cheat_sheet
+try:
+    print(cheat_sheet().save(sys.argv[1]))
+except ArgumentError as error:
+    sys.exit(str(error))
+"""
+
 
 def run(arguments, usage, words):
     """The exit status of one command line.
@@ -112,6 +121,17 @@ def progress(clone, arguments, cuda):
     return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)
 
 
+def cheatsheet(clone, arguments, cuda):
+    """Writes the cheat sheet as a PDF into the present folder, or where it is told to."""
+    if len(arguments) > 1:
+        raise Stop(f"cheatsheet takes one name after it, such as sheet.pdf, and {' '.join(arguments)} came.")
+    python = environment.python_if_ready(clone, "course")
+    if python is None:
+        raise Stop("The course is not installed yet, and its packages draw the page: start  python3 -m convlab  once.")
+    file = Path(arguments[0] if arguments else "convlab-cheat-sheet.pdf").absolute()
+    return subprocess.call([python, "-c", WRITE_SHEET, str(file)], cwd=clone.root)
+
+
 def site(clone, arguments, cuda):
     """Makes the saved site in a folder; 0 when it is there."""
     if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
@@ -136,4 +156,11 @@ def workshop(clone, arguments, cuda):
     os.execve(line[0], line, variables)
 
 
-COMMANDS = {"bench": bench, "progress": progress, "site": site, "test": test, "workshop": workshop}
+COMMANDS = {
+    "bench": bench,
+    "cheatsheet": cheatsheet,
+    "progress": progress,
+    "site": site,
+    "test": test,
+    "workshop": workshop,
+}

@@ -83,12 +83,10 @@ def wrong_rank(trial):
     if len(came) == len(expected):
         return None
     axes = f"{len(came)} {'axis' if len(came) == 1 else 'axes'}"
-    change = (
-        "Drop the axes of size 1, such as with result[0, 0]."
-        if len(came) > len(expected)
-        else "There is one number for each row and column."
-    )
-    return f"Your result has {axes}, shape {tuple(came)}; expected {len(expected)}, shape {expected}. {change}"
+    said = f"Your result has {axes}, shape {tuple(came)}; expected {len(expected)}, shape {expected}."
+    if len(came) > len(expected) and list(came).count(1) - expected.count(1) >= len(came) - len(expected):
+        return f"{said} Drop the axes of size 1, such as with result[0, 0]."
+    return f"{said} There is one number for each row and column." if len(expected) == 2 > len(came) else said
 
 
 def wrong_shape(trial):

@@ -9,22 +9,47 @@ from .tables import ROLES, SIGNED, as_array, format_number
 
 
 class Drawing:
-    """A figure of matplotlib as a PNG in the notebook; ``.figure`` is the figure itself."""
+    """A figure of matplotlib as a PNG in the notebook.
+
+    ``.figure`` is the figure itself until it has been shown, then None: a notebook keeps the result of every cell,
+    and a figure that was drawn holds 4 MiB or more, its PNG 0.2 at most.
+    """
 
     def __init__(self, figure, text):
-        self.figure, self._text = figure, text
+        self.figure, self._text, self._png = figure, text, b""
 
     def _repr_png_(self):
         from PIL import Image
 
-        page, small = BytesIO(), BytesIO()
-        self.figure.savefig(page, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-        # 256 colours are enough for a figure, and halve what a notebook stores of a photograph.
-        Image.open(page).convert("RGB").quantize(256).save(small, "png", optimize=True)
-        return small.getvalue()
+        if self.figure is not None:
+            page, small = BytesIO(), BytesIO()
+            self.figure.savefig(page, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+            _in_few_colours(Image.open(page).convert("RGB")).save(small, "png", optimize=True)
+            self.figure.clear()  # its parts know each other: without this they wait for the garbage collector
+            self.figure, self._png = None, small.getvalue()
+        return self._png
 
     def __repr__(self):
         return self._text
+
+
+def _in_few_colours(page):
+    """The image in 256 colours, which are enough for a figure and halve what a notebook stores of a photograph.
+
+    They are spread over all that occur, the rare ones of a colour bar too. A colour photograph has too many for that:
+    there most go to the frequent ones.
+    """
+    from PIL import Image, ImageChops, ImageStat
+
+    spread = page.quantize(256, Image.Quantize.MAXCOVERAGE)
+    if max(ImageStat.Stat(ImageChops.difference(page, spread.convert("RGB"))).mean) < 1:  # of 255
+        return spread
+    colours = [0, 0, 0, 255, 255, 255]
+    for count, way in ((128, Image.Quantize.MEDIANCUT), (64, Image.Quantize.MAXCOVERAGE)):
+        colours += page.quantize(count, way).getpalette()[: 3 * count]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours)
+    return page.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def draw_place(input, weight, place, bias=0):

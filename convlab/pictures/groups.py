@@ -76,7 +76,7 @@ def draw_depthwise(picture, output, kernels=()):
     stops = [((at + 1) / 2, np.array(rgb) / 255) for at, rgb in SIGNED]
     look = {"cmap": LinearSegmentedColormap.from_list("signed", stops), "vmin": -most, "vmax": most}
     H, W = picture.shape[1:]
-    figure = Figure(figsize=(2.6 * (1 + each) + 0.8, 2.6 * 3 * H / W + 1.1), dpi=110, layout="constrained")
+    figure = Figure(figsize=(2.25 * (1 + each) + 0.8, 2.25 * 3 * H / W + 1.1), dpi=110, layout="constrained")
     panels = figure.subplots(3, 1 + each, squeeze=False)
     for c, name in enumerate(RGB):
         tinted = np.zeros((H, W, 3))

@@ -1,6 +1,7 @@
 """What several unit tests share."""
 
 import pytest
+import torch
 
 from convlab.bootstrap.clone import Clone
 from tests.unit.clones import PROJECT
@@ -17,3 +18,12 @@ def clone(tmp_path):
     made.python.parent.mkdir(parents=True)
     made.python.touch()
     return made
+
+
+@pytest.fixture
+def one_thread():
+    """torch on one thread: for small layers the threads would wait for each other longer than they work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -38,6 +38,7 @@ PROVOKED = {
         "folded": "F.fold(torch.ones(1, 3, 6), (2, 4), (1, 2))",
         "folded into another size": "F.fold(torch.ones(1, 4, 2), (2, 4), (1, 2))",
         "no bias": "None.reshape(-1, 1)",
+        "no bias, an axis": "bias = None; bias[:, None]",
         "no bias added": "torch.ones(2) + None",
         "two dtypes": "torch.ones(3, 4).double() @ torch.ones(1, 4, 6)",
         "dots": "torch.ones(2, 3) @ ...",
@@ -64,12 +65,3 @@ PROVOKED = {
         "a list's median": "[1.0].median()",
     },
 }
-
-
-def told(code):
-    """The error of these lines, as it is printed."""
-    try:
-        exec(code, dict(NAMES))
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    raise AssertionError(f"this raises nothing: {code}")

@@ -50,12 +50,3 @@ PROVOKED = {
         "a fraction in a range": "range(1, 8 / 2)",
     },
 }
-
-
-def told(code):
-    """The error of these lines, as it is printed."""
-    try:
-        exec(code, dict(NAMES))
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    raise AssertionError(f"this raises nothing: {code}")

@@ -47,5 +47,5 @@ WANTED = {
     "07": ["07.simple_cnn", "07.freeze", "07.transfer"],
     "08": ["08.conv2d_backward", "08.grad_check", "08.learn_kernel"],
     "09": ["09.im2col", "09.conv2d_im2col", "09.col2im", "09.fair_time"],
-    "10": ["10.grouped_conv", "10.separable", "10.channel_shuffle", "10.groups_for_budget"],
+    "10": ["10.grouped_conv", "10.groups_for_budget", "10.separable", "10.channel_shuffle"],
 }

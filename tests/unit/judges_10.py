@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tests.unit.judges_07 import NAMES, built, codes, shape_of
+from tests.unit.judges_08 import option_giving
 
 
 def layer_of(page):
@@ -114,23 +115,10 @@ def grouped_value(page):
     return layer(torch.tensor(input).double()[:, None, None])[o].item()
 
 
-def one_line(page, names, wanted):
-    """The one option, run as code, that gives what is wanted."""
-    right = []
-    for option in page.options:
-        try:
-            result = eval(option, {**NAMES, **names})
-        except RuntimeError:
-            continue
-        right += [option] if result.shape == wanted.shape and torch.allclose(result, wanted) else []
-    (option,) = right
-    return option
-
-
 def as_a_cat(page):
     x, w = (torch.randn(eval(it)).double() for it in re.findall(r"shape (\([\d, ]+\))", page.prompt))
     (groups,) = page.numbers(r"groups=(\d)")
-    return one_line(page, {"x": x, "w": w}, F.conv2d(x, w, groups=groups))
+    return option_giving(page, {"x": x, "w": w}, F.conv2d(x, w, groups=groups))
 
 
 def shuffled(g, x):
@@ -157,7 +145,7 @@ def shuffle_order(page):
 def shuffle_code(page):
     x = torch.randn(shape_of(page, "x"))
     (layer,) = (it for it in codes_called(page))
-    return one_line(page, {"x": x}, layer(x))
+    return option_giving(page, {"x": x}, layer(x))
 
 
 def codes_called(page):

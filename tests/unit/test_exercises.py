@@ -13,14 +13,11 @@ from convlab.exercises import Exercise, get, ids
 from convlab.exercises.conv_by_hand import correlate
 from convlab.exercises.sentences import known_error
 from convlab.mistakes import MISTAKES
+from tests.unit.exercise_help import in_tensors
 from tests.unit.exercise_tables import BREAKING, WANTED, WRONG_SIZES
 
 SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 5)
 CONV2D, KERNEL = get("02.conv2d"), get("02.kernel")
-
-
-def in_tensors(arguments):
-    return {name: torch.from_numpy(it) if isinstance(it, np.ndarray) else it for name, it in arguments.items()}
 
 
 def taps_first(input, weight, bias=0.0):
@@ -125,7 +122,7 @@ def test_every_mutant_keeps_type_and_dtype_and_its_key_is_named(id):
         for case in exercise.cases(3):
             if key in BREAKING.get(id, "").split(", "):
                 continue
-            theirs, ours = mutant(**case.arguments), exercise.reference(**in_tensors(case.arguments))
+            theirs, ours = mutant(**case.arguments), exercise.reference(**in_tensors(case))
             if exercise.form == "whole number":
                 assert isinstance(theirs, float if key == "does not round" else int) or (case.then and theirs is None)
                 continue

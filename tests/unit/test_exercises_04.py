@@ -8,153 +8,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from convlab.exercises import get
 from convlab.exercises.sentences import known_error
+from tests.unit.errors_04 import PROVOKED
+from tests.unit.exercise_help import told
+from tests.unit.styles_04 import padded_tensor, two, unfold_of_tensors, without_defaults
 
 SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 5)
 OUT_SIZE, PAD2D, CONV2D = get("04.out_size"), get("04.pad2d"), get("04.conv2d")
-
-
-def two(value):
-    return (value, value) if isinstance(value, int) else tuple(value)
-
-
-def padded_array(input, padding):
-    pH, pW = two(padding)
-    return np.pad(np.asarray(input), ((pH, pH), (pW, pW)))
-
-
-def padded_tensor(input, padding):
-    pH, pW = two(padding)
-    return F.pad(input, (pW, pW, pH, pH))
-
-
-def loops_cell_by_cell(input, weight, bias=0.0, stride=1, padding=0):
-    (sH, sW), (pH, pW), (H, W), (kH, kW) = two(stride), two(padding), input.shape, weight.shape
-    output = np.zeros(((H + 2 * pH - kH) // sH + 1, (W + 2 * pW - kW) // sW + 1))
-    for i, j in np.ndindex(output.shape):
-        output[i, j] = bias
-        for u in range(kH):
-            for v in range(kW):
-                row, column = i * sH + u - pH, j * sW + v - pW
-                if 0 <= row < H and 0 <= column < W:
-                    output[i, j] += input[row, column] * weight[u, v]
-    return output
-
-
-def lists_of_rows(input, weight, bias=0.0, stride=1, padding=0):
-    (sH, sW), (kH, kW), padded = two(stride), weight.shape, padded_tensor(input, padding)
-    tops, lefts = range(0, padded.shape[0] - kH + 1, sH), range(0, padded.shape[1] - kW + 1, sW)
-    return torch.tensor([[(padded[r : r + kH, c : c + kW] * weight).sum() + bias for c in lefts] for r in tops])
-
-
-def einsum_of_windows(input, weight, bias=0.0, stride=1, padding=0):
-    sH, sW = two(stride)
-    windows = sliding_window_view(padded_array(input, padding), tuple(weight.shape))[::sH, ::sW]
-    return np.einsum("ijuv,uv->ij", windows, np.asarray(weight)) + bias
-
-
-def unfold_of_tensors(input, weight, bias=None, stride=1, padding=0):
-    (sH, sW), (kH, kW) = two(stride), weight.shape
-    windows = padded_tensor(input, padding).unfold(0, kH, sH).unfold(1, kW, sW)
-    return torch.einsum("ijuv,uv->ij", windows, weight) + (0.0 if bias is None else bias)
-
-
-def columns(input, weight, bias=0.0, stride=1, padding=0):
-    columns = F.unfold(input[None, None], tuple(weight.shape), stride=stride, padding=padding)[0]
-    rows = (input.shape[0] + 2 * two(padding)[0] - weight.shape[0]) // two(stride)[0] + 1
-    return (weight.reshape(1, -1) @ columns).reshape(rows, -1) + bias
-
-
-def strides_of_memory(input, weight, bias=0.0, stride=1, padding=0):
-    padded, (sH, sW), (kH, kW) = padded_array(input, padding), two(stride), weight.shape
-    shape = ((padded.shape[0] - kH) // sH + 1, (padded.shape[1] - kW) // sW + 1, kH, kW)
-    down, right = padded.strides
-    windows = as_strided(padded, shape, (down * sH, right * sW, down, right))
-    return np.tensordot(windows, np.asarray(weight), 2) + bias
-
-
-def fourier(input, weight, bias=0.0, stride=1, padding=0):
-    padded, (sH, sW), (kH, kW) = padded_tensor(input, padding), two(stride), weight.shape
-    H, W = padded.shape
-    spectrum = torch.fft.rfft2(padded) * torch.fft.rfft2(weight, s=(H, W)).conj()
-    return torch.fft.irfft2(spectrum, s=(H, W))[: H - kH + 1 : sH, : W - kW + 1 : sW] + bias
-
-
-def under_other_names(x, w, b=0, s=1, p=0):
-    return unfold_of_tensors(x, w, b, s, p)
-
-
-def in_another_order(input, weight, stride=1, padding=0, bias=0.0):
-    return unfold_of_tensors(input, weight, bias, stride, padding)
-
-
-def without_defaults(input, weight, bias, stride, padding):
-    return unfold_of_tensors(input, weight, bias, stride, padding)
-
-
-CONV2D_STYLES = [
-    loops_cell_by_cell,
-    lists_of_rows,
-    einsum_of_windows,
-    unfold_of_tensors,
-    columns,
-    strides_of_memory,
-    fourier,
-    under_other_names,
-    in_another_order,
-    without_defaults,
-]
-
-
-def pad_by_cat(input, padding):
-    pH, pW = two(padding)
-    rows = torch.zeros(pH, input.shape[1], dtype=input.dtype)
-    tall = torch.cat([rows, input, rows])
-    beside = torch.zeros(tall.shape[0], pW, dtype=input.dtype)
-    return torch.cat([beside, tall, beside], 1)
-
-
-def pad_by_matrices(input, padding):
-    (pH, pW), (H, W) = two(padding), input.shape
-    return np.eye(H + 2 * pH, H, -pH) @ np.asarray(input) @ np.eye(W, W + 2 * pW, pW)
-
-
-def pad_cell_by_cell(input, padding):
-    (pH, pW), (H, W) = two(padding), input.shape
-    padded = torch.zeros(H + 2 * pH, W + 2 * pW)
-    for i in range(H):
-        for j in range(W):
-            padded[i + pH, j + pW] = input[i, j]
-    return padded
-
-
-def counted(size, kernel_size, stride=1, padding=0):
-    return sum(1 for start in range(0, size + 2 * padding, stride) if start + kernel_size <= size + 2 * padding)
-
-
-def by_floor(size, kernel_size, stride=1, padding=0):
-    return math.floor((size + 2 * padding - kernel_size) / stride + 1)
-
-
-def by_torch(size, kernel_size, stride=1, padding=0):
-    return torch.tensor(size + 2 * padding).sub(kernel_size).div(stride, rounding_mode="floor").long() + 1
-
-
-STYLES = [
-    *((CONV2D, style) for style in CONV2D_STYLES),
-    *((PAD2D, style) for style in (padded_array, padded_tensor, pad_by_cat, pad_by_matrices, pad_cell_by_cell)),
-    *((OUT_SIZE, style) for style in (counted, by_floor, by_torch)),
-]
-
-
-@pytest.mark.parametrize(("exercise", "style"), STYLES, ids=lambda value: getattr(value, "__name__", None))
-def test_a_right_solution_in_another_style_is_right(exercise, style):
-    for seed in SEEDS:
-        verdict = exercise.check(style, seed=seed)
-        assert verdict, f"{style.__name__}, seed {seed}: {verdict}"
 
 
 def test_a_solution_that_pads_in_float32_is_right_and_told_so():
@@ -346,44 +208,6 @@ def test_what_is_right_and_not_whole_is_partial():
 def test_the_picture_of_a_size_shows_the_axis_and_its_windows():
     figure = repr(OUT_SIZE.check(OUT_SIZE.mutants["M05"], seed=1).figure)
     assert "the windows, a row each" in figure and "1 1 1 0" in figure and "yours - expected\n-1" in figure
-
-
-PROVOKED = {
-    OUT_SIZE: (
-        "5 // (2, 1)",
-        "(lambda size: size(3))(2)",
-        "floor(2.5)",
-        "range(2.0)",
-        "5 // 0",
-    ),
-    PAD2D: (
-        "torch.zeros(3, 6).__setitem__((slice(0, -0), slice(1, -1)), torch.ones(3, 4))",
-        "np.zeros((3, 6)).__setitem__((slice(0, -0), slice(1, -1)), np.ones((3, 4)))",
-        "3 + (1, 2)",
-        "[pH for pH, pW in [1]]",
-        "(lambda padding: padding[0])(1)",
-        "torch.zeros(3, 5)[0, 5]",
-        "np.zeros((3, 5))[0, 5]",
-        "F.pad(torch.zeros(3, 4), 1)",
-        "F.pad(torch.zeros(3, 4), (1, 1, 1))",
-        "np.zeros(3, 4)",
-        "torch.cat([torch.zeros(1, 4), torch.zeros(3, 6)])",
-        "torch.zeros(3, 4).copy()",
-    ),
-}
-
-
-def told(code):
-    with pytest.raises(Exception) as raised:
-        eval(code, {"torch": torch, "np": np, "F": F})
-    return f"{type(raised.value).__name__}: {raised.value}"
-
-
-@pytest.mark.parametrize("exercise", PROVOKED, ids=lambda exercise: exercise.id)
-def test_the_help_with_errors_quotes_what_is_really_printed(exercise):
-    met = [known_error(exercise.errors, told(code)) for code in PROVOKED[exercise]]
-    assert None not in met, f"not in the list: {told(PROVOKED[exercise][met.index(None)])}"
-    assert set(met) == set(exercise.errors)
 
 
 def test_the_errors_of_conv2d_are_those_of_lesson_02_of_padding_and_of_size():

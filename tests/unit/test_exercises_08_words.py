@@ -7,8 +7,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from tests.unit.styles_08 import flat_clones
 from tests.unit.test_exercises_08 import BACKWARD, CHECK, SEEDS
-from tests.unit.test_exercises_08_styles import flat_clones
 
 
 def filters_kept(grad_padded, slices, sent, tap):

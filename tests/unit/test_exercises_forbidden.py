@@ -1,142 +1,30 @@
-"""A ready-made convolution is noticed when it is called, by whatever name; the learner's text is not searched."""
+"""What does the whole task is noticed when it is called, by whatever name; the learner's text is not searched."""
 
-from functools import partial
+import re
 
-import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
 
 from convlab.exercises import get
-from convlab.exercises.lesson_02 import Conv2dByLoops
+from tests.unit.by_lesson import modules
+from tests.unit.exercise_help import patient
 
-CONV2D = get("02.conv2d")
-hidden_conv2d = F.conv2d  # a name that no search of the learner's text would find
-
-
-class Patient(Conv2dByLoops):
-    """The same exercise with a long time-out, so that a busy machine fails no test."""
-
-    timeout_s = 60.0
+FORBIDDEN = [row for module in modules("forbidden") for row in module.FORBIDDEN]
 
 
-class InThread(Patient):
-    """As it is judged where there is no fork."""
-
-    forked = False
-
-
-def right(input, weight, bias=0.0):
-    return CONV2D.reference(input, weight, bias)
-
-
-def by_its_name(input, weight, bias=0.0):
-    return F.conv2d(input[None, None], weight[None, None])[0, 0] + bias
-
-
-def by_another_name(input, weight, bias=0.0):
-    return hidden_conv2d(input[None, None], weight[None, None])[0, 0] + bias
-
-
-def by_partial(input, weight, bias=0.0):
-    return next(map(partial(torch.conv2d, weight=weight[None, None]), [input[None, None]]))[0, 0] + bias
-
-
-def by_layer(input, weight, bias=0.0):
-    layer = torch.nn.Conv2d(1, 1, tuple(weight.shape), bias=False, dtype=torch.float64)
-    layer.weight.data = weight[None, None].clone()
-    return layer(input[None, None])[0, 0] + bias
-
-
-def by_convolution(input, weight, bias=0.0):
-    arguments = (None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)
-    return torch.convolution(input[None, None], weight[None, None], *arguments)[0, 0] + bias
-
-
-def by_operator(input, weight, bias=0.0):
-    return torch.ops.aten.conv2d(input[None, None], weight[None, None])[0, 0] + bias
-
-
-def by_transposed(input, weight, bias=0.0):
-    full = F.conv_transpose2d(input[None, None], weight.flip(0, 1)[None, None])[0, 0]
-    return full[weight.shape[0] - 1 : input.shape[0], weight.shape[1] - 1 : input.shape[1]] + bias
-
-
-def by_conv1d(input, weight, bias=0.0):
-    rows = [
-        F.conv1d(input[u : input.shape[0] - len(weight) + 1 + u, None], weight[None, None, u])
-        for u in range(len(weight))
-    ]
-    return sum(rows)[:, 0] + bias
-
-
-def behind_try(input, weight, bias=0.0):
-    try:
-        return by_its_name(input, weight, bias)
-    except BaseException:
-        return right(input, weight, bias)
-
-
-def two_axes_too_few(input, weight, bias=0.0):
-    return F.conv2d(input, weight)
-
-
-def by_scipy(input, weight, bias=0.0):
-    from scipy.signal import correlate2d
-
-    return correlate2d(np.asarray(input), np.asarray(weight), mode="valid") + bias
-
-
-def by_ndimage(input, weight, bias=0.0):
-    from scipy import ndimage
-
-    kH, kW = weight.shape
-    full = ndimage.correlate(np.asarray(input), np.asarray(weight), origin=(-(kH // 2), -(kW // 2)))
-    return full[: input.shape[0] - kH + 1, : input.shape[1] - kW + 1] + bias
-
-
-def by_our_engine(input, weight, bias=0.0):
-    from convlab.engines import conv2d_loops
-
-    return conv2d_loops(np.asarray(input)[None], np.asarray(weight)[None, None])[0] + bias
-
-
-FORBIDDEN = [
-    (by_its_name, "conv2d"),
-    (by_another_name, "conv2d"),
-    (by_partial, "conv2d"),
-    (by_layer, "conv2d"),
-    (by_convolution, "convolution"),
-    (by_operator, "conv2d"),
-    (by_transposed, "conv_transpose2d"),
-    (by_conv1d, "conv1d"),
-    (behind_try, "conv2d"),
-    (two_axes_too_few, "conv2d"),
-    (by_scipy, "correlate2d"),
-    (by_ndimage, "correlate"),
-    (by_our_engine, "conv2d_loops"),
-]
-
-
-@pytest.mark.parametrize("kind", [Patient, InThread])
-@pytest.mark.parametrize(("fn", "name"), FORBIDDEN, ids=lambda value: getattr(value, "__name__", value))
-def test_a_ready_made_convolution_is_noticed_however_it_is_called(fn, name, kind):
-    verdict = kind().check(fn)
-    assert verdict.outcome == "wrong" and f"calls {name}," in verdict.message, verdict
-
-
-def test_a_ready_made_convolution_with_stride_and_padding_is_noticed_too():
-    def with_stride(input, weight, bias=0.0, stride=1, padding=0):
-        return F.conv2d(input[None, None], weight[None, None], stride=stride, padding=padding)[0, 0] + bias
-
-    verdict = get("04.conv2d").check(with_stride, seed=1)
-    assert verdict.outcome == "wrong" and "calls conv2d," in verdict.message
+@pytest.mark.parametrize("forked", [None, False])
+@pytest.mark.parametrize(
+    ("exercise", "program", "name"), FORBIDDEN, ids=[f"{exercise.id}-{name}" for exercise, _, name in FORBIDDEN]
+)
+def test_ready_made_calls_are_noticed(exercise, program, name, forked):
+    verdict = patient(exercise, forked=forked).check(program, seed=1)
+    assert verdict.outcome == "wrong" and re.search(f"calls ({name}), which", verdict.message), verdict
+    assert exercise.instead in verdict.message
 
 
 def test_the_text_of_a_function_is_not_searched():
     def conv2d(input, weight, bias=0.0):
         """Like F.conv2d, but not torch.conv2d(input, weight)."""
-        correlate2d = right  # a name of its own
+        correlate2d = get("02.conv2d").reference  # a name of its own
         return correlate2d(input, weight, bias)
 
-    assert CONV2D.check(conv2d)
+    assert get("02.conv2d").check(conv2d)

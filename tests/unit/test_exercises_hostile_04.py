@@ -1,4 +1,4 @@
-"""Functions that loop, exit and fill the memory, given to exercises of lessons 04 to 08: a verdict each, in time."""
+"""Functions that loop, exit, fill the memory, change what they get or answer by heart: a verdict each, in time."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from convlab.exercises import get
+from tests.unit.exercise_help import in_tensors
 
 
 def endless(*arguments, **more):
@@ -45,18 +46,23 @@ def test_a_hostile_function_gets_its_verdict(name, id):
         assert Timed().check(function).outcome == outcome
 
 
-@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d", "06.conv2d"])
+ON_ARRAYS = ["04.pad2d", "04.conv2d", "06.conv2d", "09.im2col", "09.conv2d_im2col", "09.col2im", "10.grouped_conv"]
+ON_ARRAYS += ["10.channel_shuffle"]
+
+
+@pytest.mark.parametrize("id", ON_ARRAYS)
 def test_a_changed_input_is_noticed(id):
-    def changes(input, *more, **named):
-        output = get(id).reference(input, *more, **named)
-        input.zero_()
-        return output
+    def changes(*given, **named):
+        made = get(id).reference(*given, **named).clone()
+        given[0][..., 0] += 1.0
+        return made
 
-    assert "changes `input`" in get(id).check(changes).message
+    assert f"changes `{get(id).arguments[0]}`" in get(id).check(changes, seed=1).message
 
 
-@pytest.mark.parametrize("id", ["04.pad2d", "04.conv2d", "06.conv2d"])
+@pytest.mark.parametrize("id", ON_ARRAYS)
 def test_an_answer_made_for_the_example_is_noticed(id):
     example = next(case for case in get(id).cases(0) if case.example)
-    answer = get(id).expected(example).reshape(get(id).result_shape(example))
-    assert "right on the example of the task and on no other" in get(id).check(lambda *more: answer).message
+    answer = get(id).reference(**in_tensors(example))
+    said = get(id).check(lambda *given, **named: answer, seed=1).message
+    assert "right on the example of the task and on no other" in said

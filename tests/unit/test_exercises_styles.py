@@ -1,130 +1,45 @@
 """Right solutions unlike the reference are right; what is unusual about them is told, not failed."""
 
-import os
 import time
 
-import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
-from numpy.lib.stride_tricks import sliding_window_view
 
 from convlab.exercises import get
+from tests.unit.by_lesson import modules
+from tests.unit.exercise_help import patient, seeds
+from tests.unit.styles_02 import fft_with_numpy_only, fft_with_torch, taps_first
+from tests.unit.styles_05 import by_autograd
 
-SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 5)
-CONV2D, KERNEL = get("02.conv2d"), get("02.kernel")
-
-
-def loops_with_numpy(input, weight, bias=0.0):
-    H, W = input.shape
-    kH, kW = weight.shape
-    output = np.zeros((H - kH + 1, W - kW + 1))
-    for i in range(output.shape[0]):
-        for j in range(output.shape[1]):
-            for u in range(kH):
-                for v in range(kW):
-                    output[i, j] += input[i + u, j + v] * weight[u, v]
-            output[i, j] += bias
-    return output
-
-
-def loops_with_torch(input, weight, bias=0.0):
-    output = torch.empty(input.shape[0] - weight.shape[0] + 1, input.shape[1] - weight.shape[1] + 1)
-    for i in range(output.shape[0]):
-        for j in range(output.shape[1]):
-            output[i, j] = (input[i : i + weight.shape[0], j : j + weight.shape[1]] * weight).sum() + bias
-    return output
-
-
-def einsum_with_numpy(input, weight, bias=0.0):
-    return np.einsum("ijuv,uv->ij", sliding_window_view(input, weight.shape), weight) + bias
-
-
-def einsum_with_torch(input, weight, bias=0.0):
-    windows = input.unfold(0, weight.shape[0], 1).unfold(1, weight.shape[1], 1)
-    return torch.einsum("ijuv,uv->ij", windows, weight) + bias
-
-
-def unfolded(input, weight, bias=0.0):
-    columns = F.unfold(input[None, None], weight.shape)
-    return (weight.reshape(1, -1) @ columns[0]).reshape(input.shape[0] - weight.shape[0] + 1, -1) + bias
-
-
-def fft_with_numpy_only(input, weight, bias=0.0):
-    """A step of -1 is refused by tensors, so this one needs arrays."""
-    shape = np.add(input.shape, weight.shape) - 1
-    full = np.fft.irfft2(np.fft.rfft2(input, shape) * np.fft.rfft2(weight[::-1, ::-1], shape), shape)
-    (H, W), (kH, kW) = input.shape, weight.shape
-    return full[kH - 1 : H, kW - 1 : W] + bias
-
-
-def fft_with_torch(input, weight, bias=0.0):
-    (H, W), (kH, kW) = input.shape, weight.shape
-    spectrum = torch.fft.rfft2(input) * torch.fft.rfft2(weight, s=(H, W)).conj()
-    return torch.fft.irfft2(spectrum, s=(H, W))[: H - kH + 1, : W - kW + 1] + bias
-
-
-def taps_first(input, weight, bias=0.0):
-    (H, W), (kH, kW) = input.shape, weight.shape
-    return (
-        sum(weight[u, v] * input[u : H - kH + 1 + u, v : W - kW + 1 + v] for u in range(kH) for v in range(kW)) + bias
-    )
-
-
-def bias_by_keyword_only(input, weight, *, bias=0.0):
-    return taps_first(input, weight, bias)
-
-
-def with_more_arguments(input, weight, bias=None, stride=1, padding=0):
-    return taps_first(input, weight, 0.0 if bias is None else bias)
-
-
-STYLES = [
-    loops_with_numpy,
-    loops_with_torch,
-    einsum_with_numpy,
-    einsum_with_torch,
-    unfolded,
-    fft_with_numpy_only,
-    fft_with_torch,
-    taps_first,
-    bias_by_keyword_only,
-    with_more_arguments,
-]
-
-
-def left_neighbour_as_array():
-    return np.array([[0, 0, 0], [-1, 1, 0], [0, 0, 0]], dtype=float)
-
-
-def left_neighbour_as_literal():
-    return torch.tensor([[0.0, 0, 0], [-1, 1, 0], [0, 0, 0]])
-
-
-def left_neighbour_by_outer_product():
-    return torch.outer(torch.tensor([0.0, 1.0, 0.0]), torch.tensor([-1.0, 1.0, 0.0])).double()
-
-
-@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)
-def test_a_right_conv2d_in_another_style_is_right(style):
-    for seed in SEEDS:
-        verdict = CONV2D.check(style, seed=seed)
-        assert verdict, f"{style.__name__}, seed {seed}: {verdict}"
+pytestmark = pytest.mark.usefixtures("one_thread")
+CONV2D = get("02.conv2d")
+SEEDS = {"01": seeds(5), "02": seeds(5), "04": seeds(5), "05": seeds(5), "06": seeds(3), "07": seeds(1)}  # others: 2
+STYLES = {exercise: (styles, module) for module in modules("styles") for exercise, styles in module.STYLES.items()}
 
 
 @pytest.mark.parametrize(
-    "style",
-    [left_neighbour_as_array, left_neighbour_as_literal, left_neighbour_by_outer_product],
-    ids=lambda style: style.__name__,
+    ("exercise", "style"),
+    [(exercise, style) for exercise, (styles, _) in STYLES.items() for style in styles],
+    ids=lambda value: getattr(value, "id", None) or value.__name__,
 )
-def test_a_right_kernel_in_another_style_is_right(style):
-    assert all(KERNEL.check(style, seed=seed) for seed in SEEDS)
+def test_a_right_solution_in_another_style_is_right(exercise, style):
+    """And told that its numbers are float32 where they are, and nowhere else."""
+    single = style in getattr(STYLES[exercise][1], "FLOAT32", ())
+    tried = SEEDS.get(exercise.lesson, seeds(2))
+    for seed in tried if style is not by_autograd else tried[:2]:
+        verdict = patient(exercise).check(style, seed=seed)
+        assert verdict.outcome == "right", f"seed {seed}: {verdict}"
+        told = ("Your result is float32", "float" if exercise.lesson == "01" else "float32")
+        assert [words in verdict.message for words in told] == [single, single], verdict
 
 
-def test_a_float32_result_is_accepted_and_told_so():
-    verdict = CONV2D.check(loops_with_torch, seed=1)
-    assert verdict.outcome == "right" and "float32" in verdict.message
-    assert "float32" not in CONV2D.check(loops_with_numpy, seed=1).message
+@pytest.mark.parametrize("exercise", STYLES, ids=lambda exercise: exercise.id)
+def test_without_fork_the_same_is_judged_in_a_thread(exercise):
+    threaded = patient(exercise, forked=False)
+    assert threaded.check(exercise.reference, seed=1)
+    trained = exercise.lesson == "07"  # networks take their time
+    assert all(threaded.check(style, seed=1) for style in STYLES[exercise][0][: 1 if trained else None])
+    for slip in exercise.slips[: 1 if trained else 6]:
+        assert threaded.check(slip.function, seed=1).message.startswith(slip.says), slip.name
 
 
 def test_a_solution_for_arrays_is_accepted_and_told_so():

@@ -16,7 +16,9 @@ import convlab
 layer = torch.nn.Conv2d(3, 4, (3, 2), padding="same", padding_mode="circular")
 shown = [convlab.show(layer, torch.rand(1, 3, 6, 7)), convlab.LayerAnatomy(layer), convlab.SizeRuler(layer),
          convlab.KernelLab(1, 2, (3, 2)), convlab.FilterBank("gabor", "rings"),
-         convlab.ReceptiveField([{"kernel_size": (3, 5)}]), convlab.trace(layer, (1, 3, 6, 7))]
+         convlab.ReceptiveField([{"kernel_size": (3, 5)}]), convlab.trace(layer, (1, 3, 6, 7)),
+         convlab.GradientRouter(layer), convlab.Im2colLoom(2, 3, (2, 3)), convlab.KernelLearner(),
+         convlab.GroupsWiring(4, 6, groups=2, pointwise=3, shuffle=True)]
 assert all(shown) and shown[0].output.shape == (1, 4, 6, 7)
 print([name for name in ("sympy", "torch._dynamo") if name in sys.modules])
 """

@@ -1,4 +1,4 @@
-"""No pattern gives an answer away: not the length of an option, not its words alone, not how many are right.
+"""No pattern gives an answer away: not the length of an option, not a word alone, not how many are right or true.
 
 Every test asks over all lessons, and what is allowed is written here with the reason.
 """
@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from convlab.questions import ids, make
+from convlab.questions import ids
+from tests.unit.by_lesson import made, of_kind
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 40)
 
@@ -37,10 +38,62 @@ ALL_OF_THEM = {  # as many right options for every seed
     "zero-windows": "which two of four it is follows from this seed's numbers",
     "which-lengths": "a stride of 3 gives three lengths the same output; which three follows from this seed's numbers",
 }
-
-
-def of_kind(kind):
-    return [id for id in ids() if make(id, 0).kind == kind]
+FEW_ANSWERS = {  # four different answers or fewer
+    "trained": "two of the weights can be trained, so three answers are all there are",
+}
+AS_MANY_AS_SHOWN = {  # the same options for every seed
+    "zero-windows": "the options are the names of the four windows; what is in them is drawn anew",
+}
+SENTENCES = {  # true or false, and a word tells which sentence it is: what is to be known is whether that holds
+    **dict.fromkeys(
+        "reads-all fewer-better myth-first-axis myth-flip free-channels myth-batch myth-overlap padding-or-stride "
+        "same-stride myth-cost myth-strong myth-one-by-one myth-frozen".split(),
+        "it is one of two sentences, as often the one as the other",
+    ),
+    **dict.fromkeys(["myth-device", "myth-fewer", "myth-depthwise", "myth-time"], "it is one of several sentences"),
+    "myth-negative": "'no edge' is never so; where a side is named, the numbers say whether it is the right one",
+    "myth-cat": "a whisker is small enough for every layer, the body too large for the first",
+    "myth-middle": "how many times as often is claimed, or the other way round",
+    "myth-first-linear": "AdaptiveAvgPool2d is what makes every size of picture possible",
+    "myth-pool-relu": "the maximum and ReLU may be exchanged, the average and ReLU may not",
+    "myth-one-conv": "a ReLU between two layers is what keeps them from being one",
+    "myth-undo": "the shape comes back, the numbers do not",
+}
+PHRASES = [  # what would tell in a sentence that has its place in true and in false ones
+    ("myth-batch-mates", r"in train\(\)"),
+    ("myth-logits", "Softmax"),
+    ("myth-logits", "can never"),
+    ("myth-shuffled", "Linear"),
+    ("myth-shuffled", "can no longer"),
+    ("myth-momentum", r"momentum=0\.[123]"),
+    ("myth-cat", "the last convolution"),
+    ("myth-as-it-is", r"\.flip"),
+    ("myth-as-it-is", "conv_transpose2d"),
+    ("myth-undo", "the shape of `x`"),
+    ("myth-float32", "float32"),
+    ("myth-float32", "does not agree"),
+    ("myth-small-h", "does not agree"),
+    ("myth-small-h", r"\*\* 3"),
+    ("myth-small-h", r"h = \d+ "),
+    ("myth-places", r"padding=\(1, 2\)"),
+    ("myth-memory", "fewer"),
+    ("myth-memory", r"stride=\(2, 3\)"),
+    ("myth-spread", "does not show"),
+    ("myth-bits", "may be False"),
+    ("myth-bits", "randint"),
+    ("myth-bits", "double|float64"),
+    ("myth-mixes", "ReLU"),
+    ("myth-fewer", "holds"),
+    ("myth-copies", "gets"),
+    ("myth-copies", "together"),
+    ("myth-copies", "each filter"),
+    ("myth-depthwise", "makes"),
+    ("myth-depthwise", "holds"),
+    ("myth-depthwise", "share"),
+    ("myth-time", "measured"),
+    ("myth-time", "of the time"),
+    ("myth-time", r"half|a third"),
+]
 
 
 def alone_the_longest(questions):
@@ -66,8 +119,8 @@ def told_by_their_number(questions):
     return len({len(it.answer) for it in questions}) == 1
 
 
-def flagged(kind, sees):
-    return {id for id in of_kind(kind) if sees([make(id, seed) for seed in SEEDS])}
+def flagged(kind, sees, seeds=SEEDS):
+    return {id for id in of_kind(kind) if sees([made(id, seed) for seed in seeds])}
 
 
 def test_the_right_option_is_not_alone_the_longest_in_more_than_half_of_the_seeds():
@@ -82,6 +135,69 @@ def test_the_right_option_cannot_be_told_by_its_words_alone():
 
 def test_how_many_options_are_right_tells_nothing():
     assert flagged("choices", told_by_their_number) == set(ALL_OF_THEM)
+
+
+def hardly_changes(questions):
+    """True when the right options are nearly always the same ones."""
+    return len({tuple(sorted(it.answer)) for it in questions}) <= 4
+
+
+def offers_all(questions):
+    """True when no option is ever left out."""
+    return len({option for it in questions for option in it.options}) <= min(len(it.options) for it in questions)
+
+
+def test_which_options_are_right_is_not_always_the_same():
+    assert flagged("choices", told_by_their_number, range(60)) == set(ALL_OF_THEM)
+    assert flagged("choices", hardly_changes, range(60)) == set(FEW_ANSWERS)
+    assert flagged("choices", offers_all, range(60)) == set(AS_MANY_AS_SHOWN)
+
+
+def balanced(answers, least=0.1):
+    """Whether true and false both come, each as often as said or more."""
+    return least < sum(answers) / len(answers) < 1 - least
+
+
+@pytest.mark.parametrize("id", of_kind("truefalse"))
+def test_true_and_false_come_about_as_often(id):
+    assert balanced([made(id, seed).answer for seed in range(100)], 0.3)
+
+
+def apart(id, holds):
+    """The answers of 200 seeds: where the page holds something, and where it does not."""
+    questions = [made(id, seed) for seed in range(200)]
+    return [[it.answer for it in questions if bool(holds(str(it))) == there] for there in (True, False)]
+
+
+@pytest.mark.parametrize(("id", "words"), PHRASES)
+def test_no_words_of_a_statement_tell_whether_it_is_true(id, words):
+    for answers in apart(id, lambda page: re.search(words, page)):
+        assert len(answers) > (15 if id == "myth-places" else 20) and balanced(answers)  # it is drawn less often there
+
+
+def telling(id):
+    """The words that stand on more than 20 of 200 pages, are missing on more than 20, and tell what is true."""
+    pages = {word for seed in range(200) for word in re.findall(r"[A-Za-z_]\w+", str(made(id, seed)))}
+    found = {word: apart(id, lambda page, word=word: re.search(rf"\b{word}\b", page)) for word in pages}
+    often = {word: both for word, both in found.items() if min(map(len, both)) > 20}
+    return {word for word, both in often.items() if not all(map(balanced, both))}
+
+
+@pytest.mark.parametrize("id", of_kind("truefalse"))
+def test_no_single_word_tells_whether_a_statement_is_true(id):
+    assert bool(telling(id)) == (id in SENTENCES), telling(id)
+
+
+@pytest.mark.parametrize("id", ids())
+def test_numbers_and_layers_are_hardly_ever_the_same_twice_in_a_row(id):
+    assert len({str(made(id, seed)) for seed in range(12)}) >= 9
+
+
+def test_what_hardly_changes_would_be_seen():
+    same, changing = [Shown(["a"], "b")] * 9, [Shown([letter], "z") for letter in "abcde"]
+    assert hardly_changes(same) and offers_all(same)
+    assert not hardly_changes(changing) and not offers_all(changing)
+    assert not balanced([True] * 9 + [False]) and balanced([True] * 2 + [False])
 
 
 class Shown:

@@ -148,3 +148,10 @@ def test_a_ruler_shows_every_place_and_hatches_what_is_never_read(setting, sente
     assert places == [f"place {at}" for at in range((length + 2 * padding - kernel_size) // stride + 1)]
     assert len(hatched) == (0 if "every" in sentence else int(sentence.split("; ")[1].split()[0]))
     assert drawing._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_figure_that_was_shown_is_let_go_and_shown_again_as_it_was():
+    drawing = draw_place([[1, 2], [3, 4]], [[1]], (0, 1))
+    axes, shown = drawing.figure.axes, drawing._repr_png_()
+    assert drawing.figure is None and not axes[0].texts  # its parts are free without the garbage collector
+    assert drawing._repr_png_() == shown and repr(drawing) == "output[0, 1] = 2·1 = 2"

@@ -1,15 +1,19 @@
 """The figures of lesson 10 draw the wires, kernels, maps and counts that torch has."""
 
 import re
+from io import BytesIO
 
 import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_rgba
+from PIL import Image
 from torch import nn
 
-from convlab.pictures import ROLES
+from convlab import samples
+from convlab.pictures import ROLES, draw_maps
 from convlab.pictures.groups import draw_depthwise, draw_groups, draw_shares
+from convlab.pictures.tables import SIGNED
 from convlab.shapes import ArgumentError
 
 CUTS = [(6, 9, 3), (4, 8, 4), (8, 12, 2), (5, 3, 1), (12, 4, 4)]
@@ -107,3 +111,15 @@ def test_each_share_is_beside_the_first_layers():
     assert [to_rgba(bar.get_edgecolor())[:3] == ink for bar in axes.patches] == [True, False, True, False]
     assert repr(drawing).endswith("cut: parameters 50 (25 %), multiply-adds 1,250 (125 %)")
     assert drawing._repr_png_()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(("draw", "most_kb"), [("tinted", 80), ("colour", 80)])
+def test_a_photograph_is_stored_small_and_the_rare_colours_of_its_bar_are_kept(draw, most_kb):
+    """The two pictures of the lesson: the darkest blue is in the bar alone, and the paper stays white."""
+    photo = samples.picture("coffee")[:, 50:210, 20:240] / 255
+    edges = photo[:, :, 4:] - photo[:, :, :-4]
+    drawing = draw_depthwise(photo, edges) if draw == "tinted" else draw_maps(photo, edges=edges[0])
+    png = drawing._repr_png_()
+    colours = np.array(Image.open(BytesIO(png)).convert("RGB").getcolors(257), dtype=object)[:, 1]
+    blues = [max(abs(a - b) for a, b in zip(colour, SIGNED[0][1], strict=True)) for colour in colours]
+    assert len(png) < most_kb * 1000 and min(blues) <= 16 and (255, 255, 255) in list(colours)

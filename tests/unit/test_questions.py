@@ -1,10 +1,10 @@
 """Every question, over many seeds: options, slips, words, and nothing that gives the answer away."""
 
 import json
-import os
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -13,9 +13,37 @@ from convlab.questions import KINDS, LEVELS, ids, make
 from convlab.questions import test as ten_questions
 from convlab.questions.grading import canonical
 from convlab.shapes import ArgumentError
+from tests.unit.by_lesson import LESSONS, SEEDS, made, of_kind
 
-SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
-WHOLE = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")  # the lessons whose questions are complete
+COUNTS = {  # lesson -> how many easy, medium and hard ones: a question that is lost is missed
+    "00": (6, 7, 3),
+    "01": (11, 10, 4),
+    "02": (9, 9, 4),
+    "03": (13, 14, 2),
+    "04": (9, 10, 4),
+    "05": (8, 7, 3),
+    "06": (8, 12, 2),
+    "07": (17, 15, 3),
+    "08": (18, 14, 4),
+    "09": (20, 15, 4),
+    "10": (16, 15, 4),
+}
+SELDOM = {"M190": 5}  # a mistake -> in how many seeds it is met twice, where three are too few
+SLOW = dict.fromkeys(("dilated-size", "order-values", "unknown-weight"), 0.01) | {"output-size": 0.03}  # see below
+CLICKS = {  # how few and how many cells an answer may have, where 1 to 20 is not near enough
+    "edge-places": (2, 6),
+    "reshape-red": (1, 12),
+    "dilated-window": (4, 20),
+    "field-cells": (4, 20),
+    "field-holes": (4, 20),
+    "moved-cells": (1, 12),
+    "pixel-feeds": (2, 9),
+    "copies-cells": (2, 6),
+    "wrapped-places": (2, 10),
+    "block-cells": (1, 12),
+    "goes-dark": (1, 4),
+    "through-shuffle": (1, 9),
+}
 WIDEST_LINE = 96  # of code, in the width that a notebook gives a card
 EACH = pytest.mark.parametrize("id", ids())
 
@@ -30,7 +58,7 @@ def texts_of(question):
 @EACH
 def test_it_is_built_whole(id):
     for seed in SEEDS:
-        question = make(id, seed)
+        question = made(id, seed)
         assert question.kind in KINDS and question.level in LEVELS and question.id == id and question.seed == seed
         assert isinstance(question.revision, int) and re.fullmatch(r"\d\d", question.lesson)
         assert question.slips and question.steps and question.proof and question.formula and question.objective
@@ -40,13 +68,13 @@ def test_it_is_built_whole(id):
 @EACH
 def test_the_same_seed_gives_the_same_question_and_another_seed_another(id):
     assert make(id, 5) == make(id, 5)
-    assert len({str(make(id, seed)) + str(make(id, seed).answer) for seed in SEEDS}) > len(SEEDS) / 4
+    assert len({str(made(id, seed)) + str(made(id, seed).answer) for seed in SEEDS}) > len(SEEDS) / 4
 
 
 @EACH
 def test_options_differ_and_the_right_one_is_among_them(id):
     for seed in SEEDS:
-        question = make(id, seed)
+        question = made(id, seed)
         if question.kind == "cells":
             H, W = question.options["shape"]
             assert H != W and all(0 <= row < H and 0 <= column < W for row, column in question.answer)
@@ -68,7 +96,7 @@ def test_options_differ_and_the_right_one_is_among_them(id):
 @EACH
 def test_wrong_options_come_from_different_mistakes_and_grading_names_each(id):
     for seed in SEEDS:
-        question = make(id, seed)
+        question = made(id, seed)
         slips = question.slips
         answers = [canonical(question.kind, slip.answer) for slip in slips]
         assert len(set(answers)) == len(answers) and canonical(question.kind, question.answer) not in answers
@@ -89,7 +117,7 @@ def test_wrong_options_come_from_different_mistakes_and_grading_names_each(id):
 @EACH
 def test_every_form_in_which_people_give_the_right_answer_is_right(id):
     for seed in SEEDS[:20]:
-        question = make(id, seed)
+        question = made(id, seed)
         for form in forms(question):
             assert question.grade(form).outcome == "right", (id, seed, form)
 
@@ -116,21 +144,21 @@ def forms(question):
 @EACH
 def test_no_hole_is_left_unfilled_and_the_words_are_those_of_the_course(id):
     for seed in SEEDS:
-        for text in texts_of(make(id, seed)):
+        for text in texts_of(made(id, seed)):
             assert text.strip(), id
             assert not re.search(r"\bNone\b|\bnan\b|\binf\b|[{}]|  +[a-zA-Z]|<function|lambda", text), text
             assert not re.search(r"\b(simply|just|obviously|effective kernel)\b", text), text
             assert not re.search(r"\d\.\d{3,}|- -|\+ -|--", text), text
             assert not re.search(r"\b1 (rows|columns|places|numbers)\b", text), text
             assert text.count("(") == text.count(")") and text.count("`") % 2 == 0, text
-        for text in (*make(id, seed).steps, make(id, seed).hint, make(id, seed).because, make(id, seed).prompt):
+        for text in (*made(id, seed).steps, made(id, seed).hint, made(id, seed).because, made(id, seed).prompt):
             assert text[-1] in ".?!)", text
 
 
 @EACH
 def test_no_line_of_code_is_cut_off_by_the_card(id):
     for seed in SEEDS:
-        for block in make(id, seed).figure:
+        for block in made(id, seed).figure:
             wide = [line for line in block.get("code", "").splitlines() if len(line) > WIDEST_LINE]
             assert not wide, f"{len(wide[0])} characters, {WIDEST_LINE} fit: {wide[0]}"
 
@@ -139,7 +167,7 @@ def test_no_line_of_code_is_cut_off_by_the_card(id):
 def test_the_page_holds_nothing_that_gives_the_answer_away(id):
     keys = {"id", "seed", "lesson", "kind", "level", "prompt", "figure", "options", "asks"}
     for seed in SEEDS:
-        question = make(id, seed)
+        question = made(id, seed)
         page = question.page()
         assert set(page) == keys and json.loads(json.dumps(page)) == page
         text = json.dumps(page)
@@ -147,69 +175,87 @@ def test_the_page_holds_nothing_that_gives_the_answer_away(id):
         assert not any("mark" in block for block in question.figure)
 
 
-@pytest.mark.parametrize("id", [id for id in ids() if make(id, 0).kind in ("choice", "truefalse", "choices")])
+@pytest.mark.parametrize("id", [id for id in ids() if made(id, 0).kind in ("choice", "truefalse", "choices")])
 def test_the_place_of_the_right_option_tells_nothing(id):
-    places = [make(id, seed).grade(0).outcome == "right" for seed in range(40)]
-    if make(id, 0).kind == "truefalse":
-        places = [make(id, seed).answer for seed in range(40)]
-    if make(id, 0).kind == "choices":
-        places = [make(id, seed).options[0] in make(id, seed).answer for seed in range(40)]
+    places = [made(id, seed).grade(0).outcome == "right" for seed in range(40)]
+    if made(id, 0).kind == "truefalse":
+        places = [made(id, seed).answer for seed in range(40)]
+    if made(id, 0).kind == "choices":
+        places = [made(id, seed).options[0] in made(id, seed).answer for seed in range(40)]
     assert 0 < sum(places) < 40 and sum(places) <= 32
 
 
 def test_no_two_questions_share_kind_formula_and_mistakes():
     keys = {}
     for id in ids():
-        question = make(id, 0)
-        mistakes = frozenset(mistake for seed in SEEDS for mistake in make(id, seed).mistakes)
+        question = made(id, 0)
+        mistakes = frozenset(mistake for seed in SEEDS for mistake in made(id, seed).mistakes)
         keys.setdefault((question.kind, question.formula, mistakes), []).append(id)
     assert all(len(same) == 1 for same in keys.values()), keys
-    for lesson in WHOLE:
-        assert len({make(id, 0).formula for id in ids(lesson)}) == len(ids(lesson))
+    for lesson in LESSONS:
+        assert len({made(id, 0).formula for id in ids(lesson)}) == len(ids(lesson))
 
 
-@pytest.mark.parametrize("lesson", WHOLE)
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_has_enough_of_every_level_and_every_kind(lesson):
-    questions = [make(id, 0) for id in ids(lesson)]
-    count = {level: sum(question.level == level for question in questions) for level in LEVELS}
-    assert len(questions) >= 12 and count["easy"] >= 5 and count["medium"] >= 5 and count["hard"] >= 2
+    questions = [made(id, 0) for id in ids(lesson)]
+    count = tuple(sum(question.level == level for question in questions) for level in LEVELS)
+    assert len(questions) >= 12 and count[0] >= 5 and count[1] >= 5 and count[2] >= 2
     assert {question.kind for question in questions} == set(KINDS)
+    assert count == COUNTS.get(lesson, count)
 
 
-@pytest.mark.parametrize("lesson", WHOLE)
+def test_an_id_stands_in_one_lesson():
+    assert len(ids()) == len(set(ids()))
+    assert sorted(ids()) == sorted(id for lesson in LESSONS for id in ids(lesson))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_every_mistake_of_the_lesson_is_met_in_two_questions_or_more(lesson):
     of_the_lesson = [id for id, mistake in MISTAKES.items() if mistake.lesson == lesson]
     assert len(of_the_lesson) >= 5
     for id in of_the_lesson:
-        met = [name for name in ids(lesson) if any(id in make(name, seed).mistakes for seed in SEEDS)]
+        seeds = range(SELDOM.get(id, 3))
+        met = [name for name in ids(lesson) if any(id in made(name, seed).mistakes for seed in seeds)]
         assert len(met) >= 2, (id, met)
+
+
+@pytest.mark.parametrize("id", of_kind("cells"))
+def test_a_question_on_cells_never_asks_for_more_than_a_learner_would_click(id):
+    least, most = CLICKS.get(id, (1, 20))
+    assert all(least <= len(made(id, seed).answer) <= most for seed in SEEDS)
+
+
+@EACH
+def test_it_is_built_and_graded_within_three_milliseconds(id):
+    """Of the processor's time, the least of three tries: what another process takes away is not the question's.
+
+    Those in SLOW are drawn again and again until all their mistakes show apart; their limit is in seconds too.
+    """
+
+    def seconds(seed):
+        start = time.process_time()
+        question = make(id, seed)
+        question.grade(question.answer)
+        return time.process_time() - start
+
+    assert max(min(seconds(seed) for _ in range(3)) for seed in SEEDS) < SLOW.get(id, 0.003)
 
 
 @EACH
 def test_the_level_follows_the_number_of_steps(id):
     for seed in SEEDS:
-        question = make(id, seed)
+        question = made(id, seed)
         wanted = "easy" if len(question.steps) <= 2 else "medium" if len(question.steps) == 3 else "hard"
         assert question.level == wanted
 
 
 @EACH
 def test_spec_and_input_shape_give_the_shape_of_the_question(id):
-    question = make(id, 3)
+    question = made(id, 3)
     assert (question.spec is None) == (question.input_shape is None)
     if question.kind == "shape" and question.spec:
         assert question.spec.output_shape(question.input_shape) == question.answer
-
-
-@pytest.mark.parametrize("lesson", ["01", "02", 2, "04"])
-def test_a_lesson_test_is_ten_questions_four_easy_four_medium_two_hard(lesson):
-    for seed in range(5):
-        questions = ten_questions(lesson, seed)
-        assert [question.level for question in questions] == ["easy"] * 4 + ["medium"] * 4 + ["hard"] * 2
-        assert len({(question.id, question.seed) for question in questions}) == 10
-        assert questions == ten_questions(lesson, seed)
-        if lesson != "01":  # four questions cannot fill a test without coming again
-            assert len({question.id for question in questions}) == 10
 
 
 @pytest.mark.parametrize(
@@ -263,11 +309,11 @@ def apart(question):
 @pytest.mark.parametrize("id", [id for id in ids() if id != "myth-same"])
 def test_the_numbers_are_drawn_so_that_the_mistakes_show_apart_from_each_other(id):
     """Some always show, others where the numbers or the options drawn let them: most of all of them, and apart."""
-    questions, shown = [make(id, seed) for seed in SEEDS], {}
+    questions, shown = [made(id, seed) for seed in SEEDS], {}
     for question in questions:
         for mistake in {mistake for slip in question.slips for mistake in slip.mistakes}:
             shown.setdefault(mistake, []).append(question)
     for mistake, where in shown.items():
         assert sum(mistake in apart(it) for it in where) >= 0.8 * len(where), mistake
     always = [mistake for mistake, where in shown.items() if len(where) == len(questions)]
-    assert make(id, 0).kind == "choices" or len(always) >= len(shown) / 2
+    assert made(id, 0).kind == "choices" or len(always) >= len(shown) / 2

@@ -178,13 +178,16 @@ def test_the_bench_is_right_by_torch_and_names_its_mistakes(id):
 @pytest.mark.parametrize("lesson", [f"{number:02d}" for number in range(13)])
 def test_every_lesson_has_a_test_of_ten_in_which_its_mistakes_show(lesson):
     home = {MISTAKES[id].family for id in bench.home(lesson) if MISTAKES[id].models}
-    for seed in range(3):
+    for seed in range(5):
         questions = ten_questions(lesson, seed)
         shown = {MISTAKES[id].family for question in questions for id in question.mistakes}
         assert home <= shown or lesson in ("11", "12"), sorted(map(sorted, home - shown))
         assert [question.level for question in questions] == ["easy"] * 4 + ["medium"] * 4 + ["hard"] * 2
         assert questions == ten_questions(int(lesson), seed)
         assert len({(question.id, question.seed) for question in questions}) == 10
+        if ids(lesson):  # its own questions, each once
+            assert len({question.id for question in questions}) == 10
+            assert {question.id for question in questions} <= set(ids(lesson))
 
 
 def test_every_mistake_shows_on_the_bench_or_in_its_lesson():

@@ -3,6 +3,7 @@
 import os
 import random
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 
 from convlab.questions import KINDS, ids, make
 from convlab.verdict import Verdict
+from tests.unit.by_lesson import made
 
-JUNK = 5000 if os.environ.get("CONVLAB_FULL") else 1000
+FULL = os.environ.get("CONVLAB_FULL")
+JUNK = 5000 if FULL else 1000
+EACH_JUNK = 5000 if FULL else 100
 ONE_OF_A_KIND = {make(id, 2).kind: make(id, 2) for id in ids("02")}
 
 
@@ -44,7 +48,9 @@ def nested(depth):
     return inner
 
 
+@cache
 def odd_things():
+    """What nobody meant as an answer, made once: some of it is large."""
     itself = []
     itself.append(itself)
     return [
@@ -55,7 +61,7 @@ def odd_things():
         nested(50), nested(100_000), itself,
         {"a": 1}, {1, 2}, {(0, 0)}, frozenset([3]), [None], [[None, 1]], [[1]], [[1, 2, 3]], [[10**30, 0]],
         [float("nan")] * 4,
-        [True, False], [[True, 1]], [0] * 1_000_000, range(3), iter([1, 2]), (x for x in [1]),
+        [True, False], [[True, 1]], [0] * 1_000_000, range(3),
         object(), int, len, Hostile(),
         [Hostile()], BadText("12"), [BadText("a")], np.zeros((3, 3)), np.array(7), np.array("text"),
         np.float64("nan"),
@@ -82,13 +88,23 @@ def random_junk(rng):
     return [[rng.randrange(-2, 9), rng.randrange(-2, 9)] for _ in range(rng.randrange(8))]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_junk_response_gets_a_verdict(kind):
-    question, rng = ONE_OF_A_KIND[kind], random.Random(kind)
-    for response in [*odd_things(), *(random_junk(rng) for _ in range(JUNK))]:
+def takes_junk(question, count):
+    """Whether everything gets a verdict: the odd things, what can be read once only, and so much by chance."""
+    rng = random.Random(question.id)
+    for response in [*odd_things(), iter([1, 2]), (x for x in [1]), *(random_junk(rng) for _ in range(count))]:
         verdict = question.grade(response)
         assert isinstance(verdict, Verdict) and 0 < len(verdict.message) < 1500
         assert verdict.outcome in ("right", "wrong", "partial", "error", "not_attempted")
+
+
+@pytest.mark.parametrize("id", ids())
+def test_every_junk_response_gets_a_verdict(id):
+    takes_junk(made(id, 2), EACH_JUNK)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_much_junk_gets_a_verdict_each(kind):
+    takes_junk(ONE_OF_A_KIND[kind], JUNK)
 
 
 @settings(max_examples=JUNK // 5, deadline=None)

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import os
 import re
 
 import pytest
@@ -12,25 +11,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from convlab.questions import ids, make
-from tests.unit import (
-    judges_00,
-    judges_01,
-    judges_03,
-    judges_04,
-    judges_05,
-    judges_06,
-    judges_07,
-    judges_07_modes,
-    judges_08,
-    judges_08_steps,
-    judges_09,
-    judges_09_speed,
-    judges_10,
-    judges_10_costs,
-)
+from tests.unit.by_lesson import SEEDS, made, modules
 from tests.unit.pages import Page, conv2d, grid
 
-SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def bias_in(page):
@@ -242,16 +226,13 @@ def scrambled_pixel(page):
 
 def judge_of(id):
     name = id.replace("-", "_")
-    lessons = (judges_00, judges_01, judges_03, judges_04, judges_05, judges_06, judges_07, judges_07_modes)
-    lessons += (judges_08, judges_08_steps, judges_09, judges_09_speed, judges_10, judges_10_costs)
-    rooms = [globals(), *map(vars, lessons)]
-    return next(room[name] for room in rooms if name in room)
+    return next(room[name] for room in (globals(), *map(vars, modules("judges"))) if name in room)
 
 
 @pytest.mark.parametrize("id", ids())
 def test_the_answer_is_what_torch_computes_from_the_page(id):
     for seed in SEEDS:
-        question = make(id, seed)
+        question = made(id, seed)
         answer = judge_of(id)(Page(question))
         assert answer == question.answer, (id, seed, answer, question.answer)
         assert question.grade(answer).outcome == "right", (id, seed)
@@ -260,7 +241,7 @@ def test_the_answer_is_what_torch_computes_from_the_page(id):
 @pytest.mark.parametrize("id", ids())
 def test_the_proof_runs_and_prints_the_answer(id):
     for seed in SEEDS[:5] if len(SEEDS) < 100 else SEEDS[:40]:
-        question, printed = make(id, seed), io.StringIO()
+        question, printed = made(id, seed), io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(question.proof, {})
         text, last = printed.getvalue().strip(), printed.getvalue().strip().split("\n")[-1]

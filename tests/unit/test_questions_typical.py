@@ -3,7 +3,6 @@
 A wrong answer that is right by chance, for these numbers, is judged right and names nothing.
 """
 
-import os
 import re
 
 import pytest
@@ -11,10 +10,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from convlab.questions import make
+from tests.unit.by_lesson import SEEDS, made, modules
 from tests.unit.pages import Page
 
-SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def layer_in(page):
@@ -225,21 +224,37 @@ TYPICAL = (conv_count, linear_count, map_shape, photo_places, hand_places, permu
 def test_what_people_answer_is_named(people_say):
     named = set()
     for seed in SEEDS:
-        question = make(people_say.__name__.replace("_", "-"), seed)
+        question = made(people_say.__name__.replace("_", "-"), seed)
         for id, answer in people_say(Page(question)):
             verdict = question.grade(answer)
             assert verdict.outcome == "right" or id in verdict.mistakes, (seed, id, answer, verdict)
             named |= {id} & set(verdict.mistakes)
-    expected = {id for seed in SEEDS for id, _ in people_say(Page(make(people_say.__name__.replace("_", "-"), seed)))}
+    expected = {id for seed in SEEDS for id, _ in people_say(Page(made(people_say.__name__.replace("_", "-"), seed)))}
     assert named == expected
 
 
 @pytest.mark.parametrize("people_say", TYPICAL, ids=lambda it: it.__name__)
 def test_no_mistake_is_named_for_the_right_answer_and_none_for_a_number_beside_all(people_say):
     for seed in SEEDS:
-        question = make(people_say.__name__.replace("_", "-"), seed)
+        question = made(people_say.__name__.replace("_", "-"), seed)
         assert question.grade(question.answer).mistakes == ()
         if question.kind == "number":
             taken = {question.answer, *(slip.answer for slip in question.slips)}
             other = next(number for number in range(7001, 9000) if number not in taken)
             assert question.grade(other).mistakes == ()
+
+
+PEOPLE = [row for module in modules("people") for row in module.PEOPLE]  # id, mistake, what who holds it answers
+
+
+@pytest.mark.parametrize(
+    ("id", "mistake", "thinks"), PEOPLE, ids=[f"{id}-{mistake}-{thinks.__name__}" for id, mistake, thinks in PEOPLE]
+)
+def test_what_people_answer_who_hold_a_mistake_is_named(id, mistake, thinks):
+    named = 0
+    for seed in SEEDS:
+        answer = thinks(Page(made(id, seed)))
+        verdict = made(id, seed).grade(answer)
+        assert answer is None or verdict.outcome == "right" or mistake in verdict.mistakes, (seed, answer, verdict)
+        named += mistake in verdict.mistakes
+    assert named > len(SEEDS) / 4

@@ -113,11 +113,6 @@ def counted_from_the_end(input, weight, bias=0.0, stride=1, padding=0):
     return _over(padded, weight, bias, stride)
 
 
-def whole_numbers_only(input, weight, bias=0.0, stride=1, padding=0):
-    """A program that adds and divides, pair or not."""
-    return right(input, weight, bias, 0 + stride, 0 + padding)
-
-
 def pairs_only(default_stride, default_padding):
     """A program that takes both apart at once; so its own defaults may break it too."""
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..task import Slip
+from ..wrong_pairs import whole_numbers_only
 from ..wrong_places import ANY_PLACES, per_axis, programs, right_size
 from ..wrong_sums import WRONG_SUMS, pair, right, with_forgotten_bias, with_output
 from .stride_programs import (
@@ -18,7 +19,6 @@ from .stride_programs import (
     stored_where_it_starts,
     stride_first,
     unpadded,
-    whole_numbers_only,
     with_stride,
 )
 
@@ -296,14 +296,7 @@ KERNELS = (
 )
 
 PARTS = (
-    Slip(
-        (),
-        "whole numbers only",
-        whole_numbers_only,
-        "Right so far, wherever stride and padding are whole numbers. Pairs (sH, sW) and (pH, pW) must work too: make "
-        "a pair of a single number with `if isinstance(stride, int): stride = (stride, stride)`, and take it apart.",
-        outcome="partial",
-    ),
+    whole_numbers_only(right, "stride", "padding"),
     Slip(
         (),
         "pairs only",

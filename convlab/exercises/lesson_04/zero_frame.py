@@ -5,6 +5,7 @@ import numpy as np
 from ...engines import pad_input
 from ..conv_by_hand import side_by_side
 from ..task import Case, Exercise, Slip, random_numbers
+from ..wrong_pairs import whole_numbers_only
 from ..wrong_sums import frame, on_both_sides, pair
 
 
@@ -74,11 +75,6 @@ def _placed_at_exchanged(input, padding):
         for j in range(W):
             padded[i + pW, j + pH] = input[i, j]
     return padded
-
-
-def _whole_numbers_only(input, padding):
-    """A program that adds and multiplies the padding, pair or not."""
-    return frame(input, on_both_sides(0 + padding))
 
 
 def _pairs_only(input, padding):
@@ -232,14 +228,7 @@ SLIPS = (
         _filled_with("constant", constant_values=1.0),
         "Your frame holds ones; Conv2d's holds zeros, which add nothing to a sum. Begin with torch.zeros.",
     ),
-    Slip(
-        (),
-        "whole numbers only",
-        _whole_numbers_only,
-        "Right so far, wherever padding is one number. A pair (pH, pW) must work too: take it apart first, pH, pW = "
-        "padding, after making a pair of a single number with `if isinstance(padding, int)`.",
-        outcome="partial",
-    ),
+    whole_numbers_only(_framed(lambda pH, pW: ((pH, pH), (pW, pW))), "padding"),
     Slip(
         (),
         "pairs only",

@@ -7,6 +7,7 @@ float64 array. `products` holds what each kernel gives on its channel: [n, o, c,
 import numpy as np
 
 from ..task import Slip
+from ..wrong_pairs import whole_numbers_only
 from ..wrong_sums import pair
 
 
@@ -284,19 +285,6 @@ SETTINGS = (
 )
 
 
-def _whole_numbers_only(input, weight, bias=None, stride=1, padding=0):
-    return right(input, weight, bias, 0 + stride, 0 + padding)
-
-
-PARTS = (
-    Slip(
-        (),
-        "whole numbers only",
-        _whole_numbers_only,
-        "Right so far, wherever stride and padding are whole numbers. Pairs must work too: make a pair of a single "
-        "number with `if isinstance(stride, int): stride = (stride, stride)`, and take it apart.",
-        outcome="partial",
-    ),
-)
+PARTS = (whole_numbers_only(right, "stride", "padding"),)
 
 SLIPS = (*CHANNELS, *BIASES, *KERNELS, *BATCHES, *SETTINGS, *PARTS)

@@ -155,6 +155,8 @@ def _sum_of(arguments, at):
     """What meets in a cell."""
     (n, c, r, q), pad = at, pair(arguments.get("padding", 0))
     met = [value for cell, value in taps_in(**arguments) if cell == (n, c, r + pad[0], q + pad[1])]
+    if len(met) == 1:
+        return ", from one window alone"
     return f" = {' + '.join(map(number, met))}" if met else ", for no window reads this cell"
 
 

@@ -130,6 +130,11 @@ PRODUCT_ERRORS = (
         "Ask first: if bias is not None.",
     ),
     (
+        "TypeError: 'NoneType' object is not subscriptable",
+        "The bias is None in some cases, and has no [:, None].",
+        "Ask first: if bias is not None.",
+    ),
+    (
         "TypeError: unsupported operand type(s) for +: 'Tensor' and 'NoneType'",
         "The bias is None in some cases, and None cannot be added.",
         "Ask first: if bias is not None.",

@@ -183,6 +183,7 @@ SLIPS = (
         by(clock="time"),
         "You read time.time(), the time of day. On some systems it moves in steps of 1/64 s, and it jumps when it is "
         "set. time.perf_counter() is the clock for short times.",
+        (by(clock="time", warm=lambda names: []),),
     ),
     Slip(
         (),

@@ -7,6 +7,7 @@ array.
 import numpy as np
 
 from ..task import Slip
+from ..wrong_pairs import whole_numbers_only
 from ..wrong_sums import pair
 from .taps import places_along, under
 from .wrong_columns import exchanged, same
@@ -210,19 +211,6 @@ SETTINGS = (
 )
 
 
-def _whole_numbers_only(columns, output_size, kernel_size, stride=1, padding=0):
-    return right(columns, output_size, kernel_size, 0 + stride, 0 + padding)
-
-
-PARTS = (
-    Slip(
-        (),
-        "whole numbers only",
-        _whole_numbers_only,
-        "Right so far, wherever stride and padding are whole numbers. Pairs must work too: make a pair of a single "
-        "number with `if isinstance(stride, int): stride = (stride, stride)`, and take it apart.",
-        outcome="partial",
-    ),
-)
+PARTS = (whole_numbers_only(right, "stride", "padding"),)
 
 SLIPS = (*OVERLAPS, *ORDER, *PADDING, *SETTINGS, *PARTS)

@@ -7,6 +7,7 @@ a float64 array.
 import numpy as np
 
 from ..task import Slip
+from ..wrong_pairs import whole_numbers_only
 from ..wrong_sums import pair
 from .taps import columns_of, framed, taps_of
 
@@ -176,19 +177,6 @@ SETTINGS = (
 )
 
 
-def _whole_numbers_only(input, kernel_size, stride=1, padding=0, dilation=1):
-    return made()(input, kernel_size, 0 + stride, 0 + padding, 0 + dilation)
-
-
-PARTS = (
-    Slip(
-        (),
-        "whole numbers only",
-        _whole_numbers_only,
-        "Right so far, wherever stride, padding and dilation are whole numbers. Pairs must work too: make a pair of a "
-        "single number with `if isinstance(stride, int): stride = (stride, stride)`, and take it apart.",
-        outcome="partial",
-    ),
-)
+PARTS = (whole_numbers_only(made(), "stride", "padding", "dilation"),)
 
 SLIPS = (*ROWS, *COLUMNS, *SETTINGS, *PARTS)

@@ -9,6 +9,7 @@ from importlib import import_module
 import numpy as np
 
 from ..task import Slip
+from ..wrong_pairs import whole_numbers_only
 from ..wrong_sums import pair
 from .taps import columns_of, taps_of
 from .wrong_columns import exchanged, in_order, same
@@ -261,19 +262,6 @@ SETTINGS = (
 )
 
 
-def _whole_numbers_only(input, weight, bias=None, stride=1, padding=0):
-    return by()(input, weight, bias, 0 + stride, 0 + padding)
-
-
-PARTS = (
-    Slip(
-        (),
-        "whole numbers only",
-        _whole_numbers_only,
-        "Right so far, wherever stride and padding are whole numbers. Pairs must work too: make a pair of a single "
-        "number with `if isinstance(stride, int): stride = (stride, stride)`, and take it apart.",
-        outcome="partial",
-    ),
-)
+PARTS = (whole_numbers_only(by(), "stride", "padding"),)
 
 SLIPS = (*PRODUCTS, *ROWS, *BIASES, *BATCHES, *SETTINGS, *PARTS)

@@ -160,9 +160,8 @@ def _sum_of(arguments, at):
     if (parts != parts.round()).any():
         return from_them
     bias = arguments.get("bias")
-    return (
-        f" = {' + '.join(map(signed, parts))}{from_them}{'' if bias is None else f', and the bias {signed(bias[o])}'}"
-    )
+    sum_ = f" = {' + '.join(map(signed, parts))}" if len(parts) > 1 else ""
+    return f"{sum_}{from_them}{'' if bias is None else f', and the bias {signed(bias[o])}'}"
 
 
 def _drawn(rng, shape, filters, bias=False, whole=True, groups=None):

@@ -52,6 +52,11 @@ def reversed_run(count, groups, group):
     return run(count, groups, groups - 1 - group)
 
 
+def one_apart(count, groups, group):
+    """As many neighbours as there should be, beginning one channel further for each group."""
+    return slice(group, group + count // groups)
+
+
 def interleaved(outputs):
     """One channel of each group in turn."""
     stacked = np.stack(outputs, 2)
@@ -204,6 +209,14 @@ SLIPS = (
     ),
     Slip(
         (),
+        "groups one channel apart",
+        by(reads=one_apart, filters=one_apart, biases=one_apart),
+        "Your groups begin one channel apart, and overlap. They lie side by side: group g begins at input g * "
+        "(C_in // groups), and at filter g * (C_out // groups).",
+        (by(reads=one_apart), by(filters=one_apart, biases=one_apart)),
+    ),
+    Slip(
+        (),
         "the groups reversed",
         by(reads=reversed_run),
         "Your groups of channels and of filters run in opposite directions: the first channels meet the first filters.",
@@ -215,6 +228,14 @@ SLIPS = (
         "Your output takes one channel of each group in turn. The channels of group 0 come first, then those of group "
         "1: torch.cat(outputs, dim=1), not stack.",
         (by(join=lambda outputs: np.stack(outputs, 2)),),
+    ),
+    Slip(
+        (),
+        "the groups in an axis of their own",
+        by(join=lambda outputs: np.stack(outputs, 1)),
+        "Your maps are right, and each group has them to itself: stack makes a new axis. torch.cat(outputs, dim=1) "
+        "puts them one behind the other.",
+        outcome="partial",
     ),
     Slip(
         (),

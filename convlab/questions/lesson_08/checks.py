@@ -41,6 +41,8 @@ def _difference_slips(row, kernel, v, h):
              f"of the way, {2 * h}."),
         Slip(tidy((high - middle) / h), ("M194",), "That is the slope from w to w + h. Take the whole way, from w - h "
              "to w + h: the bend of the loss falls out."),
+        Slip(tidy((middle - low) / h), ("M194",), "That is the slope from w - h to w. Take the whole way, from w - h "
+             "to w + h: the bend of the loss falls out."),
     ]  # fmt: skip
     right = tidy((high - low) / (2 * h))
     return right, [slip for slip in slips if slip.answer != right]

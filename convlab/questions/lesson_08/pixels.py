@@ -28,14 +28,16 @@ def _feeding(cell, places, kernel, stride):
     return [list(place) for place, _ in readers(cell, places, kernel, stride)]
 
 
+_ALONE = "That one does, and it is not alone: windows overlap, and each that covers the cell sends a share back."
+
+
 def _feeds_slips(cell, places, kernel, stride):
     (r, c), (kH, kW) = cell, kernel
     right, after = _feeding(cell, places, kernel, stride), (r + kH - 1, c + kW - 1)
     return right, [
         Slip(_feeding(cell, places, kernel, (1, 1)), ("M79",), "Those are the places of a stride of 1. The windows "
              f"begin {moves(stride)} apart: multiply before you compare."),
-        Slip(right[-1:], ("M187",), "That one does, and it is not alone: windows overlap, and each that covers the "
-             "cell sends a share back."),
+        Slip(right[-1:], ("M187",), _ALONE),
         Slip(_feeding(after, places, kernel, stride), ("M111",), "Those windows begin at the cell and beyond it, "
              "right and below. A window that reads the cell begins above it or left of it, or on it."),
         Slip(_feeding((c, r), places, kernel, stride), ("M102",), f"That is the cell of row {c} and column {r}. "
@@ -73,7 +75,7 @@ def pixel_feeds(rng):
             f"input[0, 0, {r}, {c}] = 1\noutput = F.conv2d(input, torch.ones(1, 1, {kH}, {kW}), stride={(sH, sW)})\n"
             "print(output[0, 0].nonzero().tolist())"
         ),
-        "slips": gathered("cells", answer, slips),
+        "slips": gathered("cells", answer, [*slips, *(Slip([one], ("M187",), _ALONE) for one in answer)]),
         "options": {"shape": [h, w], "role": "output"},
     }
 

@@ -15,6 +15,13 @@ _STEP = {  # what is the same for every seed
 }
 
 
+def _half_a_step(weight, gradient, rate):
+    """What is typed when a step is not finished, or taken without its rate."""
+    taken = tidy(rate * gradient)
+    yield Slip(taken, (), f"By {taken} the weight changes. Take it away from {tidy(weight)}.")
+    yield Slip(tidy(weight - gradient), (), "You took the whole gradient away. Multiply it by the learning rate first.")
+
+
 def sgd_step(rng):
     """A weight after one step of SGD."""
 
@@ -54,7 +61,7 @@ def sgd_step(rng):
             f"torch.optim.SGD(conv.parameters(), lr={rate}).step()\n"
             f"print(round(conv.weight[{o}, {c}, {u}, {v}].item(), 4))"
         ),
-        "slips": gathered("number", answer, slips),
+        "slips": gathered("number", answer, [*slips, *_half_a_step(*case)]),
     }
 
 

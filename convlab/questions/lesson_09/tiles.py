@@ -166,6 +166,7 @@ def _winograd_slips(H, W):
     return H * w * 2, [
         Slip(H * w * 3, ("M209",), "So many make the loops and im2col: 3 for each output. This way needs 4 for two "
              "outputs together."),
+        Slip(H * w * 4, (), "You took 4 for each output. Two neighbouring outputs share 4."),
         Slip(H * W * 2, ("M01",), f"You counted {W} outputs in a row. The window has {W} - 3 + 1 = {w} places."),
     ]  # fmt: skip
 

@@ -180,7 +180,7 @@ def _clock_slips(waits, calls, launch, work, line):
     handed = calls * launch
     slips = [Slip(handed if waits else launch + calls * work, ("M207",), line)]
     if not waits:
-        return [*slips, Slip(calls * work, ("M207",), line)]
+        return [*slips, *(Slip(waited, ("M207",), line) for waited in (calls * work, handed + calls * work))]
     forgotten = f"The GPU works {calls} * {work} = {calls * work} microseconds, and begins {launch} after the clock "
     together = f"You added all calls and all work. They go on side by side: only the first {launch} microseconds come "
     return [

@@ -85,7 +85,7 @@ def _moved(C_in, C_out, g, kH, kW, N, H, W):
 
 
 def _moved_slips(*case):
-    C_out, g = case[1:3]
+    C_out, g, N = case[1], case[2], case[5]
     input, weight, bias, output = _moved(*case)
     dense = input + weight * g + bias + output
     right = input + weight + bias + output
@@ -96,6 +96,7 @@ def _moved_slips(*case):
              "before, and has to be moved."),
         Slip((input + output) // g + weight + bias, ("M89",), "Input and output are as large as without groups: each "
              f"group takes its channels of them, and there are {g} groups."),
+        Slip((input + output) // N + weight + bias, ("M174",), f"That is one picture. The batch has {N}."),
         Slip(right - bias + bias // g, ("M212",), f"There are {C_out} biases, with groups as without."),
         Slip(right - bias, ("M35",), f"The {C_out} biases are missing."),
         Slip(input + weight + bias + output // g, ("M219",), "That output is too small: the groups' maps are put one "

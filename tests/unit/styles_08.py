@@ -1,16 +1,12 @@
-"""The exercises of lesson 08 solved in other styles than the references': all are right."""
-
-import os
+"""Lesson 08: right solutions that are written unlike the reference: exercise -> styles."""
 
 import numpy as np
-import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from convlab.exercises import get
 
-SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 2)
 BACKWARD, CHECK, LEARN = (get(f"08.{name}") for name in ("conv2d_backward", "grad_check", "learn_kernel"))
 
 
@@ -223,34 +219,4 @@ STYLES = {
     CHECK: (flat_clones, steps_by_a_unit_matrix, by_numpy, recursive_and_of_fourth_order),
     LEARN: (with_an_optimizer, with_a_layer, with_autograd_grad, by_hand, through_data),
 }
-
-
-class Patient:
-    """A long time-out, so that a busy machine fails no test."""
-
-    timeout_s = 60.0
-
-
-@pytest.mark.parametrize(
-    ("exercise", "style"),
-    [(exercise, style) for exercise, styles in STYLES.items() for style in styles],
-    ids=lambda value: getattr(value, "id", None) or value.__name__,
-)
-def test_a_right_solution_in_another_style_is_right(exercise, style):
-    patient = type("Patiently", (Patient, type(exercise)), {})()
-    for seed in SEEDS:
-        verdict = patient.check(style, seed=seed)
-        assert verdict, f"{style.__name__}, seed {seed}: {verdict}"
-
-
-def test_a_float32_result_is_accepted_and_told_so():
-    assert "Your result is float32" in BACKWARD.check(in_float32, seed=1).message
-    assert "float32" not in BACKWARD.check(tap_by_tap, seed=1).message
-
-
-@pytest.mark.parametrize("exercise", STYLES, ids=lambda exercise: exercise.id)
-def test_without_fork_the_same_is_judged_in_a_thread(exercise):
-    threaded = type("Threaded", (Patient, type(exercise)), {"forked": False})()
-    assert all(threaded.check(style, seed=1) for style in STYLES[exercise])
-    for slip in exercise.slips[:6]:
-        assert threaded.check(slip.function, seed=1).message.startswith(slip.says), slip.name
+FLOAT32 = (in_float32,)

@@ -1,13 +1,12 @@
-"""What would make the columns, or take them back, is noticed when it is called, in a child process and in a thread."""
+"""Lesson 09: what does the whole task, or most of it, by whatever name: exercise, program, name that is called."""
 
 import numpy as np
-import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from convlab.exercises import get
-from tests.unit.test_exercises_09_styles import by_tensor_unfold, folded_with_one, places, scattered, two
+from tests.unit.styles_09 import places, two
 
 IM2COL, CONV2D, COL2IM = (get(f"09.{name}") for name in ("im2col", "conv2d_im2col", "col2im"))
 
@@ -58,32 +57,19 @@ def transposed(columns, output_size, kernel_size, stride=1, padding=0):
     return F.conv_transpose2d(maps, taps, stride=stride, padding=padding)
 
 
-@pytest.mark.parametrize("forked", [None, False])
-@pytest.mark.parametrize(
-    ("exercise", "program", "name"),
-    [
-        (IM2COL, unfold_by_name, "unfold"),
-        (IM2COL, unfold_by_module, "unfold"),
-        (IM2COL, unfold_inside, "im2col"),
-        (IM2COL, our_columns, "im2col"),
-        (IM2COL, one_hot, "conv2d"),
-        (CONV2D, F.conv2d, "conv2d"),
-        (COL2IM, fold_by_name, "fold"),
-        (COL2IM, fold_inside, "col2im"),
-        (COL2IM, our_picture, "col2im"),
-        (COL2IM, transposed, "conv_transpose2d"),
-    ],
-)
-def test_ready_made_calls_are_noticed(exercise, program, name, forked):
-    def written(*given, **named):
-        return program(*given, **named)
-
-    verdict = type("Patiently", (type(exercise),), {"timeout_s": 60.0, "forked": forked})().check(written, seed=1)
-    assert verdict.outcome == "wrong" and f"calls {name}, which" in verdict.message, verdict
-    assert exercise.instead in verdict.message
+def conv2d_by_name(input, weight, bias=None, stride=1, padding=0):
+    return F.conv2d(input, weight, bias, stride, padding)
 
 
-def test_what_has_the_same_name_or_goes_the_other_way_may_be_called():
-    """Tensor.unfold for the columns; F.unfold for the way back; F.unfold and F.fold for the product."""
-    assert IM2COL.check(by_tensor_unfold, seed=1) and COL2IM.check(scattered, seed=1)
-    assert CONV2D.check(folded_with_one, seed=1)
+FORBIDDEN = [
+    (IM2COL, unfold_by_name, "unfold"),
+    (IM2COL, unfold_by_module, "unfold"),
+    (IM2COL, unfold_inside, "im2col"),
+    (IM2COL, our_columns, "im2col"),
+    (IM2COL, one_hot, "conv2d"),
+    (CONV2D, conv2d_by_name, "conv2d"),
+    (COL2IM, fold_by_name, "fold"),
+    (COL2IM, fold_inside, "col2im"),
+    (COL2IM, our_picture, "col2im"),
+    (COL2IM, transposed, "conv_transpose2d"),
+]
