@@ -15,7 +15,7 @@ from convlab.questions.grading import canonical
 from convlab.shapes import ArgumentError
 
 SEEDS = range(200 if os.environ.get("CONVLAB_FULL") else 20)
-WHOLE = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")  # the lessons whose questions are complete
+WHOLE = tuple(f"{number:02d}" for number in range(12))  # the lessons whose questions are complete
 WIDEST_LINE = 96  # of code, in the width that a notebook gives a card
 EACH = pytest.mark.parametrize("id", ids())
 
