@@ -98,9 +98,14 @@ def untouched(fn, stub):
     code = getattr(fn, "__code__", None)
     if code is None:
         return False
-    if any((code.co_code, code.co_names) == (given.co_code, given.co_names) for given in _codes_of_stub(stub)):
+    if any(_written(code) == _written(given) for given in _codes_of_stub(stub)):
         return True
     return {step.opname for step in dis.get_instructions(code)} <= IDLE
+
+
+def _written(code):
+    """What stands in a function: its steps, names and constants, without those of functions inside it."""
+    return code.co_code, code.co_names, [repr(it) for it in code.co_consts if not inspect.iscode(it)]
 
 
 def _codes_of_stub(stub):

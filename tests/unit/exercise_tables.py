@@ -13,6 +13,7 @@ BREAKING = {  # what raises on some cases, as the learner's program does
     "10.grouped_conv": "M46, the weight cut twice, the numbers of the worked group, cut to a size",
     "10.channel_shuffle": "no axis for the pictures",
     "10.separable": "M47",
+    "11.shared": "M95, M160, M162, the bias too, the other way round",  # the reference, where shapes differ
 }
 WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one of size
     "05.dilate": "M11, M12, M13, M14, M21, M73, rows only, columns only",
@@ -34,6 +35,7 @@ WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one 
     "09.col2im": "the padding left on, -0 in a slice",
     "10.grouped_conv": "M219, the groups in the batch, one group alone",
     "10.channel_shuffle": "",
+    "11.kernel_from_scipy": "",
 }
 
 WANTED = {
@@ -48,4 +50,9 @@ WANTED = {
     "08": ["08.conv2d_backward", "08.grad_check", "08.learn_kernel"],
     "09": ["09.im2col", "09.conv2d_im2col", "09.col2im", "09.fair_time"],
     "10": ["10.grouped_conv", "10.groups_for_budget", "10.separable", "10.channel_shuffle"],
+    "11": [
+        *("11.channels", "11.features", "11.dtype", "11.too_small"),
+        *("11.batch_of_grey", "11.view", "11.pairs", "11.downsample"),
+        *("11.kernel_from_scipy", "11.shared", "11.frozen", "11.not_learning"),
+    ],
 }

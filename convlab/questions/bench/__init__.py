@@ -25,7 +25,7 @@ from convlab.questions.bench.layers import (
     unbiased,
 )
 
-WRITTEN = [f"{number:02d}" for number in range(11)]  # lessons with mistakes of their own; 11 and 12 mix them all
+WRITTEN = [f"{number:02d}" for number in range(11)]  # lessons with a bench of their own; 11 and 12 mix them all
 
 
 def _picture(rng):
@@ -152,5 +152,6 @@ for _mixed in ("11", "12"):
 
 
 def home(lesson):
-    """The ids of the mistakes that a lesson's test should show: its own, or all for the lessons that mix them."""
-    return frozenset(id for id, mistake in MISTAKES.items() if mistake.lesson == lesson or lesson in ("11", "12"))
+    """The ids of the mistakes that a lesson's test should show: its own, or all for a lesson without any."""
+    own = frozenset(id for id, mistake in MISTAKES.items() if mistake.lesson == lesson)
+    return own or frozenset(MISTAKES)
