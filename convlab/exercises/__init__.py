@@ -23,6 +23,7 @@ from . import (
     lesson_08,
     lesson_09,
     lesson_10,
+    lesson_12,
 )
 from .task import Case, Exercise, Slip
 
@@ -40,6 +41,7 @@ _LESSONS = (
     lesson_08,
     lesson_09,
     lesson_10,
+    lesson_12,
 )
 _EXERCISES = {exercise.id: exercise for lesson in _LESSONS for exercise in lesson.EXERCISES}
 

@@ -21,6 +21,7 @@ from convlab.questions import (
     lesson_08,
     lesson_09,
     lesson_10,
+    lesson_12,
 )
 from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
@@ -42,6 +43,7 @@ _LESSONS = {
     "08": lesson_08.QUESTIONS,
     "09": lesson_09.QUESTIONS,
     "10": lesson_10.QUESTIONS,
+    "12": lesson_12.QUESTIONS,
 }
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 

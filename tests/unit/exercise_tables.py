@@ -48,4 +48,5 @@ WANTED = {
     "08": ["08.conv2d_backward", "08.grad_check", "08.learn_kernel"],
     "09": ["09.im2col", "09.conv2d_im2col", "09.col2im", "09.fair_time"],
     "10": ["10.grouped_conv", "10.separable", "10.channel_shuffle", "10.groups_for_budget"],
+    "12": ["12.design", "12.split", "12.choose", "12.judge"],
 }

@@ -27,6 +27,7 @@ from tests.unit import (
     judges_09_speed,
     judges_10,
     judges_10_costs,
+    judges_12,
 )
 from tests.unit.pages import Page, conv2d, grid
 
@@ -244,6 +245,7 @@ def judge_of(id):
     name = id.replace("-", "_")
     lessons = (judges_00, judges_01, judges_03, judges_04, judges_05, judges_06, judges_07, judges_07_modes)
     lessons += (judges_08, judges_08_steps, judges_09, judges_09_speed, judges_10, judges_10_costs)
+    lessons += (judges_12,)
     rooms = [globals(), *map(vars, lessons)]
     return next(room[name] for room in rooms if name in room)
 
