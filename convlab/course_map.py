@@ -65,7 +65,7 @@ def lessons():
 
 
 class Progress:
-    """What the learner has done; it can be exported, restored and erased.
+    """What the learner has done; it can be exported, restored and erased, and put on a page to keep.
 
     Args:
         kept: the learner's `Store`.
@@ -90,6 +90,18 @@ class Progress:
     def restore(self, path):
         """Merges the answers of an exported file into these; none is lost, none doubled."""
         return Said(f"{_answers(self._store.restore(path), 'new ')} taken from {path}.")
+
+    def report(self, path="report.html"):
+        """Writes what was done to a page to keep: HTML to look at and to print, Markdown or text, by the path's ending.
+
+        Raises:
+            ArgumentError: another ending than .html, .md or .txt.
+        """
+        from .report import blocks, write
+
+        now = self._now or datetime.now().astimezone()
+        standings = [(_title(it), it) for it in self.lessons]
+        return Said(f"The report is written to {write(blocks(self._store.attempts(), standings, now), path)}.")
 
     def erase(self, sure=False):
         """Erases all answers, after asking.

@@ -10,7 +10,7 @@ from html import escape
 from operator import index
 
 from . import exercises, layers, questions, review, store
-from .attempt import Attempt
+from .attempt import Attempt, raw
 from .course_map import TITLES, Progress, what_is_due
 from .said import Said, paragraphs, prose, table
 from .shapes import ArgumentError, Conv2dSpec
@@ -91,12 +91,9 @@ def quiz(lesson=None, input=None):
         raise ArgumentError(f"quiz(layer, input) needs an nn.Conv2d or a Conv2dSpec; got {got}: pass one layer.")
     lesson = _lesson(lesson)
     if not questions.ids(lesson):
-        raise ArgumentError(f"lesson {lesson} has no questions yet: choose one of {', '.join(_with_questions())}.")
+        there = ", ".join(name for name in TITLES if questions.ids(name))
+        raise ArgumentError(f"lesson {lesson} has no questions yet: choose one of {there}.")
     return Quiz(lesson)
-
-
-def _with_questions():
-    return [lesson for lesson in TITLES if questions.ids(lesson)]
 
 
 def _shape_of(input):
@@ -222,6 +219,15 @@ class Quiz:
         kept = _kept()
         return _new_card(review.Test.begin(self.lesson, kept.attempts(), seed), kept)
 
+    def final(self, seed=None):
+        """A card with the final quiz: twenty questions on all lessons before this one, what is weak likelier than else.
+
+        Args:
+            seed: a whole number from 0; None continues the final begun last.
+        """
+        kept = _kept()
+        return _new_card(review.Final.begin(self.lesson, kept.attempts(), seed), kept)
+
     def __repr__(self):
         return f"QuizCard(quiz, lesson {self.lesson})"
 
@@ -274,7 +280,7 @@ class Task:
         """
         verdict = self._exercise.check(function, seed=seed)
         if verdict.outcome != "not_attempted":
-            self._record(verdict.outcome, verdict.mistakes)
+            self._record(verdict.outcome, verdict.mistakes, facts=verdict.facts)
         return verdict
 
     def hint(self):
@@ -330,12 +336,13 @@ class Task:
     def _before(self):
         return "; solved before" if any(it.outcome == "right" for it in self._attempts()) else ""
 
-    def _record(self, outcome, mistakes, seen=False):
+    def _record(self, outcome, mistakes, seen=False, facts=None):
         it = self._exercise
         what = {"item": it.id, "revision": it.revision, "lesson": it.lesson, "kind": "code", "context": "exercise"}
         kept = store.current()
         hints = self._ladder["hints"]
-        kept.record(Attempt(**what, outcome=outcome, mistakes=mistakes, hints=hints, solution_seen=seen))
+        told = {"outcome": outcome, "mistakes": mistakes, "answer": raw(facts)}
+        kept.record(Attempt(**what, **told, hints=hints, solution_seen=seen))
         _announce(kept)
 
 

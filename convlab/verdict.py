@@ -15,6 +15,7 @@ class Verdict:
         message: what the learner reads, in whole sentences.
         mistakes: ids such as ``"M61"``, the likeliest first; empty when none is recognised.
         figure: something with ``_repr_html_`` that shows the case, or None.
+        facts: numbers that were measured and are kept with the attempt, as a plain dict, or None.
 
     Raises:
         ValueError: the outcome is not one of the six.
@@ -30,6 +31,7 @@ class Verdict:
     message: str
     mistakes: tuple[str, ...] = ()
     figure: Any = None
+    facts: Any = None
 
     def __post_init__(self):
         if self.outcome not in OUTCOMES:

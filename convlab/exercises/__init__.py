@@ -24,6 +24,7 @@ from . import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 from .task import Case, Exercise, Slip
 
@@ -42,6 +43,7 @@ _LESSONS = (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 _EXERCISES = {exercise.id: exercise for lesson in _LESSONS for exercise in lesson.EXERCISES}
 

@@ -23,7 +23,6 @@ from .task import Misfit
 
 SINGLE, DOUBLE = 1e-4, 1e-9  # relative to the largest expected number
 TOLERANCE = {"float16": 2e-2, "bfloat16": 2e-2}  # a float64 result may have been float32 on the way
-SLOW_S = 1.0
 STAGES = {
     "array": (
         ("type", sentences.wrong_type),
@@ -126,7 +125,8 @@ def _judged(exercise, fn, seed):
         _wrong(exercise, trials),
     )
     verdict = next((verdict for verdict in verdicts if verdict is not None), None)
-    return _with_prints(_right(exercise, trials, fitted, seed) if verdict is None else verdict, report)
+    verdict = _right(exercise, trials, fitted, seed) if verdict is None else verdict
+    return _with_prints(replace(verdict, facts=exercise.facts(trials)), report)
 
 
 def _torch_is_here():
@@ -209,7 +209,8 @@ def _made_for_example(trials):
 
 
 def _right(exercise, trials, fitted, seed):
-    said = [f"{exercise.right} Tried on {len(trials)} cases (seed {seed})."]
+    tried = f"{len(trials)} case{'s' * (len(trials) != 1)}"
+    said = [f"{exercise.praise(trials)} Tried on {tried} (seed {seed})."]
     said += [note for note in (fitted.note, *_remarks(exercise, trials, fitted)) if note]
     if fitted.missing:
         return Verdict("partial", sentences.missing(fitted.missing, exercise, wanted(exercise)))
@@ -233,7 +234,7 @@ def _remarks(exercise, trials, fitted):
             f"which is accepted."
         )
     seconds = sum(trial.run["seconds"] for trial in trials)
-    if seconds > SLOW_S:
+    if seconds > exercise.slow_s:
         fewer = f" (only {len(trials)} of {len(fitted.cases)} were tried)" if len(trials) < len(fitted.cases) else ""
         yield f"It is slow: {seconds:.1f} s for {len(trials)} small cases{fewer}. {exercise.faster}".strip()
 
@@ -249,6 +250,8 @@ def _figure(trial):
     """The case as a picture: what went in, yours, expected, and the difference where the shapes allow it."""
     from ..pictures import beside, numbers
 
+    if (own := trial.exercise.drawn(trial)) is not None:
+        return own
     shown = [numbers(array, role, title=title) for title, (role, array) in trial.case.shown.items()]
     expected, yours = np.atleast_2d(trial.expected), trial.yours
     if trial.case.counted:

@@ -116,6 +116,7 @@ class Exercise(ABC):
         "Its numbers were float32 on the way, and lost digits: that is accepted. torch.zeros makes float32 unless told "
         "otherwise; dtype=torch.float64 keeps all digits."
     )
+    slow_s = 1.0  # seconds for all cases, beyond which a right solution is called slow
     timeout_s = 9.5  # the verdict is there within 10 s
     forked = None  # None: in a child process where the system has fork
 
@@ -180,6 +181,18 @@ class Exercise(ABC):
     def why_shape(self, case):
         """The formula that gives the shape, with this case's numbers, or ""."""
         return ""
+
+    def praise(self, trials):
+        """The first words of a right verdict."""
+        return self.right
+
+    def drawn(self, trial):
+        """What is drawn of a failing case, in place of the judge's own figure; None leaves it to the judge."""
+        return None
+
+    def facts(self, trials):
+        """What was measured and is kept with the attempt: a small dict, or None; never the learner's code."""
+        return None
 
     def check(self, fn, seed=None):
         """A Verdict on the function, with the smallest failing case as its figure.

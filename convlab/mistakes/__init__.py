@@ -5,6 +5,7 @@ program that he wrote. Ids M01 to M100 are the course's table of misconceptions,
 on come slips of hand and eye, such as counting rows from 1.
 """
 
+from convlab.mistakes.choices import CHOICES
 from convlab.mistakes.clinic import CLINIC
 from convlab.mistakes.columns import COLUMNS
 from convlab.mistakes.counts import COUNTS
@@ -47,6 +48,7 @@ _TABLES = (
     MODES,
     CALLS,
     CLINIC,
+    CHOICES,
     SLIPS,
 )
 MISTAKES = {it.id: it for it in sorted((it for table in _TABLES for it in table), key=lambda it: int(it.id[1:]))}

@@ -22,6 +22,7 @@ from convlab.questions import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
@@ -44,6 +45,7 @@ _LESSONS = {
     "09": lesson_09.QUESTIONS,
     "10": lesson_10.QUESTIONS,
     "11": lesson_11.QUESTIONS,
+    "12": lesson_12.QUESTIONS,
 }
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 

@@ -1,10 +1,11 @@
 """What to ask next, and how far the learner has come: all of it derived from the attempts.
 
-`history` reads the attempts, `memory` says what is due, `decks` and `rounds` are the questions of one card, and
-`standing` is the map of the course. Nothing here is stored, so all of it can be rebuilt at any time.
+`history` reads the attempts, `memory` says what is due, `decks`, `rounds` and `final` are the questions of one card,
+and `standing` is the map of the course. Nothing here is stored, so all of it can be rebuilt at any time.
 """
 
 from convlab.review.decks import OWN, Deck, Entry, check_sure, own_layer, predict
+from convlab.review.final import Final
 from convlab.review.history import counted, weakest
 from convlab.review.memory import day_in_words, due, memories, next_due
 from convlab.review.rounds import Quiz, Review, Test, WarmUp
@@ -15,6 +16,7 @@ __all__ = [
     "STATES",
     "Deck",
     "Entry",
+    "Final",
     "Objective",
     "Quiz",
     "Review",

@@ -20,8 +20,8 @@ from .front import front
 
 HONEST = "Checks run on your own machine to help you learn, and can be bypassed."
 TITLES = {"quiz": "Quiz", "predict": "Predict", "warm-up": "Warm-up", "test": "Test", "practice": "Practice"}
-TITLES |= {"review": "Due today", "layer": "Your layer"}
-GRADED = ("quiz", "test", "review", "layer")  # the first of these says what a check is worth
+TITLES |= {"review": "Due today", "layer": "Your layer", "final": "Final quiz"}
+GRADED = ("quiz", "test", "review", "layer", "final")  # the first of these says what a check is worth
 
 
 class QuizCard(anywidget.AnyWidget):

@@ -55,4 +55,5 @@ WANTED = {
         *("11.batch_of_grey", "11.view", "11.pairs", "11.downsample"),
         *("11.kernel_from_scipy", "11.shared", "11.frozen", "11.not_learning"),
     ],
+    "12": ["12.design", "12.split", "12.choose", "12.judge"],
 }

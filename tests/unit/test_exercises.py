@@ -95,7 +95,8 @@ def test_the_reference_is_right(id, seed):
 def test_every_slip_is_wrong_and_named_first(id):
     exercise = get(id)
     for number, slip in enumerate(exercise.slips):
-        seeds = SEEDS if len(SEEDS) > 5 or len(slip.mistakes) < 2 else [number % 5]  # two mistakes at once: a sample
+        sample = len(slip.mistakes) > 1 or id == "12.judge"  # two mistakes at once; always the same digits
+        seeds = SEEDS if len(SEEDS) > 5 or not sample else [number % 5]
         named = 0
         for seed in seeds:
             verdict = exercise.check(slip.function, seed=seed)
