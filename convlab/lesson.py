@@ -71,7 +71,7 @@ def quiz(lesson=None, input=None):
         input: for a layer, its input: a tensor or a shape.
 
     Raises:
-        ArgumentError: the lesson has no questions, or a layer came without its input.
+        ArgumentError: there is no such lesson, or a layer came without its input.
         ShapeError: PyTorch refuses the layer or the input.
 
     Example:
@@ -89,11 +89,7 @@ def quiz(lesson=None, input=None):
     if input is not None or hasattr(lesson, "forward"):
         got = type(lesson).__name__
         raise ArgumentError(f"quiz(layer, input) needs an nn.Conv2d or a Conv2dSpec; got {got}: pass one layer.")
-    lesson = _lesson(lesson)
-    if not questions.ids(lesson):
-        there = ", ".join(name for name in TITLES if questions.ids(name))
-        raise ArgumentError(f"lesson {lesson} has no questions yet: choose one of {there}.")
-    return Quiz(lesson)
+    return Quiz(_lesson(lesson))
 
 
 def _shape_of(input):
