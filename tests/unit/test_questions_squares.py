@@ -12,6 +12,9 @@ ALLOWED = {  # which square -> a lesson, or the ids of questions, and why
         "fewer-better": "what is counted is the same however the kernel is turned",
         "keeps-size": "padding=(0, 0) is an option that adds nothing",
         "moved-cells": "a stride of (1, 1) is the case of no stride",
+        "padding-runs": "whether PyTorch runs it is asked, and not what comes out",
+        "how-many-fit": "a square kernel is one of the mends to judge",
+        "hidden-kernel": "stride=(1, 1) is what the layer's repr prints",
     },
     "a kernel of one number": {
         "01": "the lesson is about the input; a pair as kernel_size comes with lesson 02",
@@ -24,9 +27,13 @@ ALLOWED = {  # which square -> a lesson, or the ids of questions, and why
         "separable-share": "the pointwise layer has a kernel of 1 x 1",
         "separable-macs": "the pointwise layer has a kernel of 1 x 1",
         "what-mixes": "the pointwise layer has a kernel of 1 x 1",
+        "size-arrives": "the layer of 1 x 1 on the way is not the one that stops",
+        "skip-sizes": "a skip is a layer of 1 x 1",
+        "who-learns": "the head is a layer of 1 x 1",
     },
     "as many channels out as in": {
         "what-mixes": "whether channels meet is asked, and not how many there are",
+        "skip-message": "what is added to a picture has as many channels",
     },
     "a size": {
         "kernel-grows": "the size of a spectrum is that of the padded picture, as it comes",

@@ -8,7 +8,7 @@ from convlab.questions import ids
 from tests.unit.by_lesson import LESSONS, SEEDS, made, words_of
 
 PART = r"\(?-?\d(?: ?(?:[\d+*/()-]|\.(?=\d)))*"  # never to end in a space, which the next part begins with
-SUM = re.compile(rf"(?:-|(?<=: )- )?{PART}(?: = -?{PART})+")
+SUM = re.compile(rf"(?:-|(?<=: )- )?(?<![A-Za-z]){PART}(?: = -?{PART})+")  # sqrt(9) is no 9 in brackets
 LISTS_AND_CODE = re.compile(r"\w*[\[(][^()\[\]]*,[^()\[\]]*[\])]|`[^`]*`")
 
 WITHOUT = {  # lesson -> questions whose words name axes, places or lines of code, and add nothing up
@@ -31,6 +31,10 @@ WITHOUT = {  # lesson -> questions whose words name axes, places or lines of cod
     "09": "im2col-order after-product myth-fold columns-order needs-columns which-line median-time which-faster "
     "myth-spread clock-order fair-pairs which-check copies-cells",
     "10": "shuffle-order what-mixes",
+    "11": "wrong-argument earlier-layer how-many-wrong which-breaks padding-runs myth-pool first-message what-remains "
+    "grey-mend myth-alone how-many-fit skip-sizes impulse-test mend-flip shared-numbers myth-before who-learns "
+    "loss-floor myth-eval looks-needed which-test",
+    "12": "hand-in which-splits which-differ myth-test-choice costliest pixel-logits myth-one-row",
 }
 SOMETIMES = (  # with numbers that leave one term, or an answer that needs none, there is no sum
     "which-keep",
