@@ -25,6 +25,7 @@ ONE_STATEMENT = {  # the right option reads the same for every seed, numbers apa
     "why-smaller": "the reason for a size is one sentence, and the numbers in it are this seed's",
     "weight-call": "one line of PyTorch is to be known; the others are what people write in its place",
     "message-channels": "one trap, the two channel counts swapped, and the message that comes of it",
+    "first-message": "one order in which PyTorch looks, and so one message of the four that comes first",
 }
 LONGEST = {  # alone the longest in more than half of the seeds
     "which-edge": "'on the left' is longer than 'above'; its twin, turned, has the same words the other way round",
@@ -47,7 +48,7 @@ AS_MANY_AS_SHOWN = {  # the same options for every seed
 SENTENCES = {  # true or false, and a word tells which sentence it is: what is to be known is whether that holds
     **dict.fromkeys(
         "reads-all fewer-better myth-first-axis myth-flip free-channels myth-batch myth-overlap padding-or-stride "
-        "same-stride myth-cost myth-strong myth-one-by-one myth-frozen".split(),
+        "same-stride myth-cost myth-strong myth-one-by-one myth-frozen myth-test-choice".split(),
         "it is one of two sentences, as often the one as the other",
     ),
     **dict.fromkeys(["myth-device", "myth-fewer", "myth-depthwise", "myth-time"], "it is one of several sentences"),

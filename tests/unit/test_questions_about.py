@@ -185,7 +185,7 @@ def test_every_lesson_has_a_test_of_ten_in_which_its_mistakes_show(lesson):
         assert [question.level for question in questions] == ["easy"] * 4 + ["medium"] * 4 + ["hard"] * 2
         assert questions == ten_questions(int(lesson), seed)
         assert len({(question.id, question.seed) for question in questions}) == 10
-        if ids(lesson):  # its own questions, each once
+        if len(ids(lesson)) >= 12:  # its own questions, each once; fewer are helped out by the bench
             assert len({question.id for question in questions}) == 10
             assert {question.id for question in questions} <= set(ids(lesson))
 

@@ -49,6 +49,7 @@ ALLOWED = {  # which square -> a lesson, or the ids of questions, and why
     "a shape of four": {
         "pad-first": "F.pad takes the zeros of the four sides, not a shape",
         "message-mode": "F.pad takes the zeros of the four sides, not a shape",
+        "how-many-fit": "F.pad takes the zeros of the four sides, not a shape",
         "im2col-order": "F.pad takes the zeros of the four sides, not a shape",
     },
     "a grid": {

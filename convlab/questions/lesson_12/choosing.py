@@ -178,7 +178,12 @@ _FAR = {  # what is the same for every seed
     "hint": "p is the share named rightly. How large is n * p * (1 - p), and its root?",
     "otherwise": "Share p, then n * p * (1 - p), then the root, then twice that.",
 }
-_NEAT = ((100, 90), (100, 80), (400, 360), (400, 320), (900, 810), (1600, 1280), (2500, 2250), (3600, 3240))
+# (pictures, right ones), of which the standard deviation is a whole number
+_NEAT = (
+    *((100, 90), (400, 360), (900, 810), (1600, 1440), (2500, 2250), (3600, 3240), (4900, 4410)),
+    *((100, 80), (225, 180), (400, 320), (625, 500), (1225, 980), (1600, 1280), (2025, 1620), (3025, 2420)),
+    *((625, 400), (2500, 1600), (2500, 2450)),
+)
 
 
 def how_far(rng):
