@@ -28,6 +28,7 @@ COUNTS = {  # lesson -> how many easy, medium and hard ones: a question that is 
     "09": (20, 15, 4),
     "10": (16, 15, 4),
     "11": (16, 10, 9),
+    "12": (6, 6, 3),
 }
 SELDOM = {"M190": 5}  # a mistake -> in how many seeds it is met twice, where three are too few
 SLOW = dict.fromkeys(("dilated-size", "order-values", "unknown-weight"), 0.01) | {"output-size": 0.03}  # see below

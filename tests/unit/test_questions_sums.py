@@ -34,7 +34,8 @@ WITHOUT = {  # lesson -> questions whose words name axes, places or lines of cod
     "11": "wrong-argument earlier-layer how-many-wrong which-breaks padding-runs myth-pool first-message what-remains "
     "grey-mend myth-alone how-many-fit skip-sizes impulse-test mend-flip shared-numbers myth-before who-learns "
     "loss-floor myth-eval looks-needed which-test",
-    "12": "hand-in which-splits which-differ myth-test-choice costliest pixel-logits myth-one-row",
+    "12": "hand-in which-splits which-differ myth-test-choice costliest pixel-logits myth-one-row rank-designs "
+    "known-pictures what-it-shows",
 }
 SOMETIMES = (  # with numbers that leave one term, or an answer that needs none, there is no sum
     "which-keep",

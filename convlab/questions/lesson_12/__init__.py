@@ -1,8 +1,5 @@
-"""Lesson 12, questions of its own: what to choose by, how far a share holds, what a design costs, what comes next.
+"""Lesson 12: what to choose by, how far a share holds, what a design costs, what an ablation shows, what comes next."""
 
-They are few, because the lesson asks about all the others: its test mixes them, and its final does.
-"""
+from convlab.questions.lesson_12 import choosing, defending, designs
 
-from convlab.questions.lesson_12 import choosing, designs
-
-QUESTIONS = {**choosing.QUESTIONS, **designs.QUESTIONS}
+QUESTIONS = {**choosing.QUESTIONS, **designs.QUESTIONS, **defending.QUESTIONS}

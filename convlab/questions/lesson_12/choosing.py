@@ -179,7 +179,7 @@ _FAR = {  # what is the same for every seed
     "otherwise": "Share p, then n * p * (1 - p), then the root, then twice that.",
 }
 # (pictures, right ones), of which the standard deviation is a whole number
-_NEAT = (
+NEAT = (
     *((100, 90), (400, 360), (900, 810), (1600, 1440), (2500, 2250), (3600, 3240), (4900, 4410)),
     *((100, 80), (225, 180), (400, 320), (625, 500), (1225, 980), (1600, 1280), (2025, 1620), (3025, 2420)),
     *((625, 400), (2500, 1600), (2500, 2450)),
@@ -188,7 +188,7 @@ _NEAT = (
 
 def how_far(rng):
     """Two standard deviations of a count."""
-    n, right = rng.choice(_NEAT)
+    n, right = rng.choice(NEAT)
     share = right / n
     sd = round(sqrt(n * share * (1 - share)))
     return {
@@ -228,7 +228,8 @@ _DIFFER = {  # what is the same for every seed
 }
 
 
-def _bound(n, one, other):
+def chance(n, one, other):
+    """How far apart two counts of n are by chance alone, nearly always."""
     p = (one + other) / (2 * n)
     return 2 * sqrt(2 * n * p * (1 - p))
 
@@ -241,7 +242,7 @@ def _pair(rng, n, real):
         return one, one - rng.randint(1, n // 8)
 
     def keep(pair):
-        apart, bound = pair[0] - pair[1], _bound(n, *pair)
+        apart, bound = pair[0] - pair[1], chance(n, *pair)
         return apart > 1.3 * bound if real else apart < 0.7 * bound
 
     return drawn(draw, keep)
@@ -254,7 +255,7 @@ def which_differ(rng):
         versions = []
         for real in (True, False):
             one, other = _pair(rng, n, real)
-            bound = round(_bound(n, one, other))
+            bound = round(chance(n, one, other))
             why = f"They are {one - other} apart, and chance alone gives up to about {bound}."
             versions.append((f"{one} and {other} of {n}", real, "M247", why))
         matters.append(versions)
@@ -269,7 +270,7 @@ def which_differ(rng):
         "steps": [
             "One count varies by sqrt(n * p * (1 - p)), the difference of two by sqrt(2) times that.",
             f"`{first}`: p = {(one + other) / (2 * n):.2g}, and 2 * sqrt(2 * n * p * (1 - p)) is about "
-            f"{round(_bound(n, one, other))}.",
+            f"{round(chance(n, one, other))}.",
             f"They are {one - other} apart, which is more.",
             f"The others likewise: {', '.join(f'`{it}`' for it in fields['answer'])}.",
         ],
