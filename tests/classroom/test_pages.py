@@ -160,6 +160,7 @@ def test_a_poll_is_voted_talked_over_voted_again_and_only_then_answered(hub, boa
         expect(three.locator("#voted")).to_contain_text("type whole numbers")
         three.locator("#vote input").fill(str(question.answer))
         three.get_by_role("button", name="Vote").click()
+        expect(three.locator("#voted")).to_contain_text("Your vote")
         board.get_by_role("button", name="Close the second vote").click()
         expect(board.locator("#bars section")).to_have_count(2)
         assert str(question.answer) not in board.locator("#answer").inner_text()
