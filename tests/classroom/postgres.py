@@ -16,7 +16,7 @@ ACCOUNT = "postgres"  # PostgreSQL refuses to run as root
 def postgres():
     """The SQLAlchemy URL of an empty database, on a server of its own that lives as long as the block."""
     root = os.geteuid() == 0
-    become = ["runuser", "-u", ACCOUNT, "--"] if root else []
+    become = {"user": ACCOUNT, "group": pwd.getpwnam(ACCOUNT).pw_gid, "extra_groups": []} if root else {}
     with TemporaryDirectory(prefix="convlab-postgres-") as folder:
         if root:
             account = pwd.getpwnam(ACCOUNT)
@@ -24,7 +24,7 @@ def postgres():
 
         def run(name, *arguments):
             done = subprocess.run(
-                [*become, str(find_postgres() / name), *arguments], capture_output=True, text=True, cwd="/"
+                [str(find_postgres() / name), *arguments], capture_output=True, text=True, cwd="/", **become
             )
             if done.returncode:
                 raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}")

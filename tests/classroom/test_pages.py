@@ -12,6 +12,7 @@ from tests.classroom.hub import claim
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}"
 LEARNERS = 30
 WITHIN_S = 5
+ASKED = "median-time"  # by no other test of this hub: the board counts them all
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +43,17 @@ def counts(board, item):
 
 
 def test_thirty_learners_are_on_the_board_within_five_seconds_with_their_mistake_by_name(hub, tokens, board):
-    question = questions.make("window-value", 7)
+    question = questions.make(ASKED, 7)
     slip = next(slip for slip in question.slips if slip.mistakes)
     for number, token in enumerate(tokens.values()):
         response = question.answer if number < 12 else slip.answer
-        assert hub.post(token, claim(response=response))[0] == 201
+        assert hub.post(token, claim(ASKED, response=response))[0] == 201
     began = time.monotonic()
-    expect(row(board, "window-value").locator('[data-role="tried"]')).to_have_text("30")
+    expect(row(board, ASKED).locator('[data-role="tried"]')).to_have_text("30")
     took = time.monotonic() - began
     assert took < WITHIN_S, f"{took:.1f} s"
-    assert row(board, "window-value").locator('[data-role="first-right"]').inner_text() == "12 of 30"
-    mistake = row(board, "window-value").locator(f'[data-mistake="{slip.mistakes[0]}"]')
+    assert row(board, ASKED).locator('[data-role="first-right"]').inner_text() == "12 of 30"
+    mistake = row(board, ASKED).locator(f'[data-mistake="{slip.mistakes[0]}"]')
     assert mistake.inner_text().startswith("18 × ")
 
 
@@ -159,6 +160,7 @@ def test_a_poll_is_voted_talked_over_voted_again_and_only_then_answered(hub, boa
         expect(three.locator("#voted")).to_contain_text("type whole numbers")
         three.locator("#vote input").fill(str(question.answer))
         three.get_by_role("button", name="Vote").click()
+        expect(three.locator("#voted")).to_contain_text("Your vote")
         board.get_by_role("button", name="Close the second vote").click()
         expect(board.locator("#bars section")).to_have_count(2)
         assert str(question.answer) not in board.locator("#answer").inner_text()
