@@ -1,7 +1,6 @@
 """Lesson 12's exercises: other styles are right, what a slip says of itself is what is found, the words are true."""
 
 import os
-import random
 import re
 
 import numpy as np
@@ -14,8 +13,8 @@ from convlab.exercises import get
 from convlab.exercises.lesson_12 import handed_in, own_design
 from convlab.exercises.lesson_12.letters import figures_in
 from convlab.exercises.lesson_12.words import confusion_words
-from convlab.exercises.sentences import known_error
-from convlab.layers.capstone import History, block, pooled, separable, strided, trained
+from convlab.layers.capstone import History, strided, trained
+from tests.unit.styles_12 import OwnModule
 
 DESIGN, SPLIT, CHOOSE, JUDGE = map(get, ("12.design", "12.split", "12.choose", "12.judge"))
 SEEDS = range(5 if os.environ.get("CONVLAB_FULL") else 1)
@@ -29,116 +28,6 @@ class Patient:
 
 def check(exercise, function, seed=1):
     return type("Patiently", (Patient, type(exercise)), {})().check(function, seed=seed)
-
-
-# ---------------------------------------------------------------- other styles
-
-
-class OwnModule(nn.Module):
-    """A residual block and the mean of each map, in a class."""
-
-    def __init__(self):
-        super().__init__()
-        self.stem = nn.Sequential(*block(1, 8, (5, 3), 2))
-        self.inner = nn.Sequential(*block(8, 8, (3, 5)), nn.Conv2d(8, 8, (1, 3), padding=(0, 1), bias=False))
-        self.down, self.fc = nn.Sequential(*block(8, 32, (3, 3), 2)), nn.Linear(32, 10)
-
-    def forward(self, x):
-        x = self.stem(x)
-        x = self.down(nn.functional.max_pool2d((x + self.inner(x)).relu(), 2))
-        return self.fc(x.mean((2, 3)))
-
-
-def in_a_module_list():
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.stages = nn.ModuleList(nn.Conv2d(i, o, (3, 5), 2, (1, 2)) for i, o in ((1, 10), (10, 16), (16, 24)))
-            self.head = nn.Conv2d(24, 10, 4)
-
-        def forward(self, x):
-            for stage in self.stages:
-                x = nn.functional.gelu(stage(x))
-            return self.head(x).view(x.shape[0], 10)
-
-    return Net()
-
-
-def small_dense():
-    return nn.Sequential(nn.Flatten(), nn.Linear(784, 24), nn.Tanh(), nn.Linear(24, 10))
-
-
-def with_dropout():
-    return nn.Sequential(
-        *strided()[:9], nn.Dropout2d(0.2), nn.AdaptiveAvgPool2d((2, 1)), nn.Flatten(), nn.Linear(64, 10)
-    )
-
-
-def by_lists(labels, held_out, seed):
-    order = list(range(len(labels)))
-    random.Random(seed).shuffle(order)
-    return order[:-held_out], order[-held_out:]
-
-
-def by_numpy(labels, held_out, seed):
-    order = np.random.default_rng(seed).permutation(len(labels))
-    return np.sort(order[held_out:]), order[:held_out]
-
-
-def by_mask(labels, held_out, seed):
-    torch.manual_seed(seed)
-    held = torch.zeros(len(labels), dtype=torch.bool)
-    held[torch.randperm(len(labels))[:held_out]] = True
-    return (~held).nonzero().flatten(), held.nonzero().flatten()
-
-
-def class_by_class(labels, held_out, seed):
-    rng, held = np.random.default_rng(seed), []
-    labels = np.asarray(labels)
-    for digit in range(10):
-        held += rng.permutation(np.flatnonzero(labels == digit))[: held_out // 10].tolist()
-    rest = rng.permutation(np.setdiff1d(np.arange(len(labels)), held))
-    held += rest[: held_out - len(held)].tolist()
-    return set(range(len(labels))) - set(held), held
-
-
-def sorted_places(histories):
-    found = [(share, name, epoch) for name, it in histories.items() for epoch, share in enumerate(it["held"])]
-    return sorted(found, key=lambda it: it[0], reverse=True)[0][1:]
-
-
-def with_argmax(histories):
-    best = {name: int(np.argmax(it["held"])) for name, it in histories.items()}
-    name = max(best, key=lambda name: histories[name]["held"][best[name]])
-    return [name, np.int64(best[name])]
-
-
-def in_tensors(histories):
-    name = max(histories, key=lambda name: torch.tensor(histories[name]["held"]).max())
-    return name, torch.tensor(histories[name]["held"]).argmax()
-
-
-STYLES = {
-    DESIGN: (pooled, separable, OwnModule, in_a_module_list, small_dense, with_dropout),
-    SPLIT: (by_lists, by_numpy, by_mask, class_by_class),
-    CHOOSE: (sorted_places, with_argmax, in_tensors),
-    JUDGE: (lambda: trained("pooled"), lambda: (trained("strided"), [0.9, 0.97]), lambda: [trained("pooled"), (0.5,)]),
-}
-
-
-@pytest.mark.parametrize("exercise", STYLES, ids=lambda exercise: exercise.id)
-def test_right_solutions_in_other_styles_are_right(exercise):
-    for style in STYLES[exercise]:
-        for seed in SEEDS:
-            verdict = check(exercise, style, seed)
-            assert verdict, f"{style.__name__}: {verdict}"
-
-
-@pytest.mark.parametrize("exercise", [DESIGN, CHOOSE, SPLIT], ids=lambda exercise: exercise.id)
-def test_without_fork_the_same_is_judged_in_a_thread(exercise):
-    threaded = type("Threaded", (Patient, type(exercise)), {"forked": False})()
-    assert threaded.check(STYLES[exercise][0], seed=1)
-    assert threaded.check(exercise.slips[0].function, seed=1).message.startswith(exercise.slips[0].says)
 
 
 # ---------------------------------------------------------------- what is declared is what is found
@@ -270,39 +159,3 @@ def test_a_layer_of_the_learners_own_is_kept_without_its_name():
     row = case.then(nn.Sequential(SecretLayer(), *strided()))
     kept = figures_in(row, len(own_design.FLAGS))["rows"]
     assert kept[0][0] == "a layer of your own" and not any("Secret" in it[0] for it in kept)
-
-
-# ---------------------------------------------------------------- help with errors
-
-PROVOKED = {
-    DESIGN: (
-        lambda: nn.Linear(288, 10)(torch.zeros(1, 512)),
-        lambda: nn.Conv2d(3, 6, (3, 5))(torch.zeros(1, 1, 28, 28)),
-        lambda: nn.Conv2d(4, 4, (3, 5))(torch.zeros(1, 4, 2, 2)),
-        lambda: nn.MaxPool2d(2)(torch.zeros(1, 16, 1, 1)),
-        lambda: nn.Sequential([nn.ReLU()]),
-    ),
-    SPLIT: (
-        lambda: torch.randperm(torch.zeros(3)),
-        lambda: torch.Generator().manual_seed(),
-        lambda: [1, 2, 3][: float("0.5")],
-        lambda: [1, 2].shape,
-    ),
-    CHOOSE: (
-        lambda: "a".__getitem__("held"),
-        lambda: {"held": 1}["validation"],
-        lambda: [0.5] > 0.5,
-        lambda: [0.5].argmax(),
-        lambda: (lambda pair: [a for a, b in pair])(["abc"]),
-    ),
-    JUDGE: (lambda: (1, 2)[5], lambda: None.eval(), lambda: History((1.0,), (0.5,))()),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("exercise", PROVOKED, ids=lambda exercise: exercise.id)
-def test_the_help_with_errors_quotes_what_is_really_printed(exercise):
-    for provoke in PROVOKED[exercise]:
-        with pytest.raises(Exception) as raised:
-            provoke()
-        message = f"{type(raised.value).__name__}: {raised.value}"
-        assert known_error(exercise.errors, message), f"not in the list: {message}"
