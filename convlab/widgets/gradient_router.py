@@ -61,6 +61,7 @@ class GradientRouter(LayerWidget):
     _backward = traitlets.Dict().tag(sync=True)
 
     watched = OWN
+    _arrays = (*LayerWidget._arrays, "_upstream")
 
     def __init__(self, *layer, input=None, weight=None, bias=None, grad_output=None, tasks=None, **settings):
         own = {name: settings.pop(name) for name in OWN if name in settings}

@@ -34,14 +34,17 @@ export function createGrid({ role, rows, columns, index, label, name, cellRole =
 
 /** Says what a cell is; one with a name takes the focus (by Tab where tabIndex is 0). */
 export function dress(cell, { role, index, name, cellRole = "spinbutton", tabIndex = -1 }) {
-  cell.dataset.role = role;
-  cell.dataset.index = index;
-  delete cell.dataset.value; // what it showed was another number
-  if (name) {
-    cell.setAttribute("role", cellRole);
-    cell.setAttribute("aria-label", name);
+  const say = (attribute, text) => {
     // Even the tabindex that it has, set again on what has the focus, costs a layout of the page.
-    if (cell.getAttribute("tabindex") !== String(tabIndex)) cell.tabIndex = tabIndex;
+    if (cell.getAttribute(attribute) !== text) cell.setAttribute(attribute, text);
+  };
+  say("data-role", role);
+  say("data-index", index);
+  cell.removeAttribute("data-value"); // what it showed was another number
+  if (name) {
+    say("role", cellRole);
+    say("aria-label", name);
+    say("tabindex", String(tabIndex));
   } else if (cell.hasAttribute("role")) {
     for (const attribute of ["role", "aria-label", "tabindex", "aria-valuenow"]) cell.removeAttribute(attribute);
   }
@@ -102,9 +105,9 @@ function writing(el, cells, columns) {
     },
     /** Gives class `cl-<name>` to these cells and takes it from all others. */
     mark(className, places) {
-      for (const cell of marked.get(className) ?? []) cell.classList.remove(`cl-${className}`);
-      const now = places.map(([i, j]) => cells[i * columns + j]).filter(Boolean);
-      for (const cell of now) cell.classList.add(`cl-${className}`);
+      const own = `cl-${className}`, now = new Set(places.map(([i, j]) => cells[i * columns + j]).filter(Boolean));
+      for (const cell of marked.get(className) ?? []) if (!now.has(cell)) cell.classList.remove(own);
+      for (const cell of now) if (!cell.classList.contains(own)) cell.classList.add(own);
       marked.set(className, now);
     },
   };
@@ -135,6 +138,27 @@ export function destination(key, [i, j], { rows, columns }) {
   if (!(key in ARROWS)) return null;
   const [down, right] = ARROWS[key];
   return [Math.min(rows - 1, Math.max(0, i + down)), Math.min(columns - 1, Math.max(0, j + right))];
+}
+
+const fontFor = (size) => (size >= 26 ? 13 : size >= 22 ? 12 : 10);
+const roomFor = (size) => (size >= 22 ? 6 : 2);
+
+/** What a style sheet is told of cells `size` pixels large. */
+export const sizesOf = (size) => ({
+  "--size": `${size}px`, "--cell-font": `${fontFor(size)}px`, "--cell-room": `${roomFor(size)}px`,
+});
+
+/** How wide a grid is with cells `size` pixels large. */
+export function gridWidth(grid, size) {
+  const cell = Math.max(size, grid.chars * 0.61 * fontFor(size) + roomFor(size));
+  return grid.columns * (Math.ceil(cell) + 1) + 1;
+}
+
+/** Sets the custom properties of a style that are not set so. */
+export function setStyle({ style }, values) {
+  for (const [name, value] of Object.entries(values)) {
+    if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+  }
 }
 
 /** The largest absolute value of a stretch of numbers, 1 when all are zero: what the darkest cell stands for. */

@@ -1,11 +1,11 @@
 """What Python finds of a grouped layer and what follows it: shapes, counts, and whom a muted channel reaches."""
 
 import sys
-import warnings
 from math import prod
 
 import numpy as np
 
+from .. import layers
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError
 from .layer_widget import SETTINGS
 
@@ -121,19 +121,17 @@ def _by_hand(setting):
 
 
 def _by_torch(torch, setting):
-    """The same as real layers have it: shapes without any numbers, and a picture of ones through kernels of ones."""
-    told, macs, layers = torch.empty(shape(setting), device="meta"), 0, []
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # "same" with an even kernel: PyTorch copies, which costs nothing here
-        for spec in chain(setting):
-            layers.append(torch.nn.Conv2d(**spec, device="meta"))
-            told = layers[-1](told)
-            macs += told.numel() * prod(layers[-1].weight.shape[1:])
-        lit = torch.eye(setting["in_channels"], dtype=torch.float64)[:, :, None, None]
-        for at, layer in enumerate(layers):
-            ones = torch.ones(*layer.weight.shape[:2], 1, 1, dtype=lit.dtype)
-            lit = torch.nn.functional.conv2d(lit, ones, groups=layer.groups)
-            if setting["shuffle"] and not at:
-                lit = torch.nn.functional.channel_shuffle(lit, layer.groups)
-    parameters = sum(numbers.numel() for layer in layers for numbers in layer.parameters())
-    return parameters, macs, told.shape, layers[0].weight.shape, (lit[:, :, 0, 0].T > 0).numpy()
+    """The same as real layers have it: the shapes of an empty batch, and a picture of ones through kernels of ones."""
+    told, macs, found = tuple(shape(setting)), 0, []
+    lit = torch.eye(setting["in_channels"], dtype=torch.float64)[:, :, None, None]
+    for spec in chain(setting):
+        layer = torch.nn.Conv2d(**spec, device="meta")
+        told = layers.ran_shape(spec, told)
+        macs += prod(told) * prod(layer.weight.shape[1:])
+        ones = torch.ones(*layer.weight.shape[:2], 1, 1, dtype=lit.dtype)
+        lit = torch.nn.functional.conv2d(lit, ones, groups=layer.groups)
+        if setting["shuffle"] and not found:
+            lit = torch.nn.functional.channel_shuffle(lit, layer.groups)
+        found.append(layer)
+    parameters = sum(numbers.numel() for layer in found for numbers in layer.parameters())
+    return parameters, macs, told, found[0].weight.shape, (lit[:, :, 0, 0].T > 0).numpy()

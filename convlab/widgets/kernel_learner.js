@@ -41,6 +41,9 @@ function createView(state, el, signal) {
     choices: createChoices(state, act, signal), rate: createRate(state, act, signal), transport: createTransport(state, act, signal) });
   root.append(h("div", { class: "kn-header" }, code, shapes), view.choices.el, view.rate.el, view.transport.el, maps.el, maps.legend,
     h("div", { class: "kn-row kn-second" }, curve.el, gradient, apply, goal), verdict);
+  for (const type of ["pointerdown", "pointerup", "pointercancel"]) {
+    root.addEventListener(type, () => state.hold(type === "pointerdown"), { capture: true, signal });
+  }
   view.live = createLive(root, signal);
   view.note = h("p", { class: "cl-note" });
   root.append(view.note, h("p", { class: "cl-note" }, HINT));

@@ -142,6 +142,7 @@ def test_a_drag_of_a_weight_is_followed_and_one_undo_takes_it_back(notebook, roo
     for steps in (1, 2, 3):
         with notebook.redrawn(root):
             mouse.move(box["x"] + 20, box["y"] + 20 - 8.5 * steps)
+        checked(root)  # a drag that pauses is still one
     mouse.up()
     assert abs(number(root, "weight", "0,0,2,1") - before - 0.3) < 1e-6 and number(root, "loss", 1) != loss
     press(root, "Undo")
