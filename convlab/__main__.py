@@ -15,14 +15,17 @@ python3 -m convlab test       run all tests: unit, property, JavaScript, noteboo
                  --full       everything, as long as it takes
                  ...          anything else goes to pytest, which then runs alone: test -k padding
 python3 -m convlab bench      measure the speed of the widgets (bench widgets)
+python3 -m convlab cheatsheet [FILE.pdf]
+                              write the rules of all lessons on one A4 page, to print
 python3 -m convlab progress   print what you have answered so far
 python3 -m convlab site       make the course as pages that need no Python (site FOLDER; build/site without it)
+python3 -m convlab workshop   start a JupyterHub for a class on this machine: see workshop/guide.md
 
 --cuda                        with any of these: install PyTorch's default build (on Linux with CUDA, several GB)
                               in place of the small CPU build
 """
 OLDEST = (3, 11)
-WORDS = ("bench", "progress", "site", "test")
+WORDS = ("bench", "cheatsheet", "progress", "site", "test", "workshop")
 
 
 def main(arguments):

@@ -8,10 +8,14 @@ import re
 from datetime import datetime
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
 from . import exercises, questions, review
 from .mistakes import MISTAKES
+from .pictures.tables import ROLES
 from .said import Said, paragraphs, prose, table
+from .shapes import ArgumentError
+from .sheet import as_html, as_text, entries
 from .syllabus import GIVES, TITLES, minutes, notebooks, texts
 
 # name -> (what the learner wants, what to do); a lesson's number in brackets becomes its link.
@@ -34,7 +38,10 @@ WAYS = {
         '`quiz("02").test()`: ten questions on a lesson, four easy, four medium, two hard; a result by objective.',
     ),
     "recall": ("keep what you know", "`quiz()`: what is due today, over all lessons, the weakest first."),
-    "cheat sheet": ("look things up", "`cheat_sheet()`: the rule of each lesson, on one page."),
+    "cheat sheet": (
+        "look things up",
+        '`cheat_sheet()`: the rules of each lesson on one page; `cheat_sheet().save("sheet.pdf")` to print it.',
+    ),
     "speed": ("make it fast", "[09], and what it measures on your machine."),
 }
 
@@ -46,6 +53,8 @@ INKS = {
     "due": "var(--jp-info-color0,#0a6a8f)",
     "not begun": "var(--jp-ui-font-color2,#6b6b6b)",
 }
+# A role's colour with some of the text's in it, so that it is read on white and on black.
+INK = "color-mix(in srgb,rgb({}) 65%,var(--jp-content-font-color1,#222))"
 COLUMNS = (*review.STATES, "exercises", "best test")
 CELL = "text-align:left;vertical-align:top;padding:3px 18px 3px 0;font-size:13px"
 
@@ -221,14 +230,48 @@ def ways():
     return Said(_aligned([head, *texts]), table(head, cells))
 
 
+class Sheet(Said):
+    """The cheat sheet: text in a terminal, a table in a notebook, a page on paper."""
+
+    def __init__(self, rows, text, html):
+        super().__init__(text, html)
+        self._rows = rows
+
+    def save(self, path):
+        """Writes the sheet as one A4 page, a PDF to print.
+
+        Args:
+            path: the file's name, ending in .pdf.
+
+        Raises:
+            ArgumentError: the name has another ending, the file cannot be written, or there are no notebooks.
+        """
+        if not isinstance(path, str | Path) or Path(path).suffix.lower() != ".pdf":
+            raise ArgumentError(f'path must be the name of a PDF, such as "sheet.pdf"; got {path!r:.60}.')
+        if not self._rows:
+            raise ArgumentError(self._text)
+        from .pictures import page  # matplotlib sets the page, and is wanted for nothing else here
+
+        try:
+            with open(path, "wb") as file:
+                page.save_sheet(self._rows, file)
+        except OSError as error:
+            raise ArgumentError(f"{path} cannot be written ({error.strerror}): choose another folder.") from None
+        return Said(f"One A4 page written to {path}.")
+
+
 def cheat_sheet():
-    """The rule that each lesson ends with, gathered from the notebooks."""
-    rules = [(name, _rule(book)) for name, book in notebooks().items()]
-    rows = [(f"{name} {TITLES[name]}", rule) for name, rule in rules if rule]
+    """What each lesson wants to be remembered by, gathered from the notebooks; `.save("sheet.pdf")` prints it."""
+    books = notebooks()
+    rows = [(name, TITLES[name], entries(rule)) for name, book in books.items() if (rule := _rule(book))]
     if not rows:
-        return Said("There are no notebooks here to gather from: run this in a notebook of the course.")
-    head = ("lesson", "for the cheat sheet")
-    return Said(_aligned([head, *rows]), table(head, [(escape(lesson), prose(rule)) for lesson, rule in rows]))
+        return Sheet(rows, "There are no notebooks here to gather from: run this in a notebook of the course.", None)
+    inks = {role: INK.format(rgb) for role, (rgb, _) in ROLES.items()}
+    head, texts, cells = ("lesson", "for the cheat sheet"), [], []
+    for name, title, found in rows:
+        texts += [("" if at else f"{name} {title}", as_text(entry)) for at, entry in enumerate(found)]
+        cells.append((_link(name, books), "<br>".join(as_html(entry, inks) for entry in found)))
+    return Sheet(rows, _aligned([head, *texts]), table(head, cells))
 
 
 def _with_lessons(text, books, written):

@@ -27,9 +27,10 @@ def _kept():
 
 
 def _announce(kept):
-    if kept.notice and kept.notice not in _said:
-        _said.add(kept.notice)
-        print(kept.notice)
+    for notice in (kept.notice, kept.outbox and kept.outbox.notice):
+        if notice and notice not in _said:
+            _said.add(notice)
+            print(notice)
 
 
 def _lesson(name):

@@ -23,6 +23,7 @@ from pathlib import Path
 from threading import RLock
 
 from convlab.attempt import Attempt, raw, read_export, utc, write_export
+from convlab.outbox import Outbox, class_address
 from convlab.verdict import OUTCOMES
 
 __all__ = ["Attempt", "Store", "current", "default_path", "raw"]
@@ -45,6 +46,7 @@ MIGRATIONS = (
             BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END""",
     ),
     ("ALTER TABLE attempts ADD COLUMN about TEXT NOT NULL DEFAULT ''",),  # the learner's own layers
+    ("CREATE TABLE sent (class TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (class, id)) WITHOUT ROWID",),
 )
 
 
@@ -66,8 +68,10 @@ class Store:
     def __init__(self, path=None):
         self.path = Path(path).expanduser() if path is not None else default_path()
         self.notice = None
+        self.outbox = None  # where there is a class
         self._unsaved = []
         self._session = []
+        self._sent = set()  # what a class has, as far as the database could not be told
         self._checked, self._tries = False, TRIES
         self._lock = RLock()
 
@@ -76,7 +80,10 @@ class Store:
         with self._lock:
             self._unsaved += attempts
             self._session += attempts
-            return self._use(self._insert, failed=None) is not None
+            kept = self._use(self._insert, failed=None) is not None
+        if self.outbox:
+            self.outbox.wake()
+        return kept
 
     def attempts(self, lesson=None, item=None):
         """The attempts, oldest first, those in memory included."""
@@ -86,6 +93,19 @@ class Store:
             rows += [attempt for attempt in self._unsaved if attempt.id not in seen]
         wanted = [it for it in rows if lesson in (None, it.lesson) and item in (None, it.item)]
         return sorted(wanted, key=lambda it: it.at)  # all are kept in UTC, so their texts sort as their times do
+
+    def unsent(self, address):
+        """The attempts that the class at this address has not got yet, oldest first."""
+        with self._lock:
+            sent = self._use(lambda db: _sent(db, address), failed=set()) | self._sent
+        return [attempt for attempt in self.attempts() if attempt.id not in sent]
+
+    def mark_sent(self, address, ids):
+        """Notes that the class at this address has these attempts."""
+        with self._lock:
+            self._sent.update(ids)
+            if self._use(lambda db: _mark(db, address, self._sent), failed=False):
+                self._sent.clear()
 
     def export(self, path):
         """The number of attempts written to the JSON file `path`, to keep or to restore elsewhere.
@@ -265,9 +285,21 @@ def _migrate(db):
         raise
 
 
+def _sent(db, address):
+    return {id for (id,) in db.execute("SELECT id FROM sent WHERE class = ?", (address,))}
+
+
+def _mark(db, address, ids):
+    db.execute("BEGIN IMMEDIATE")
+    db.executemany("INSERT OR IGNORE INTO sent VALUES (?, ?)", [(address, id) for id in ids])
+    db.execute("COMMIT")
+    return True
+
+
 def _empty(db):
     db.execute("PRAGMA secure_delete = ON")
     db.execute("DELETE FROM attempts")
+    db.execute("DELETE FROM sent")
     db.execute("VACUUM")
     return True
 
@@ -331,4 +363,16 @@ _OPEN = {}
 def current():
     """The store of this process: one for each database path, so that what waits in memory is not forgotten."""
     path = default_path()
-    return _OPEN.setdefault(path, Store(path))
+    if path not in _OPEN:
+        _OPEN[path] = with_class(Store(path))
+    return _OPEN[path]
+
+
+def with_class(store):
+    """This store, which from now on sends what it keeps to the learner's class, where there is one."""
+    address, trouble = class_address()
+    store.notice = store.notice or trouble
+    if address:
+        store.outbox = Outbox(store, address, os.environ["JUPYTERHUB_API_TOKEN"])
+        store.outbox.wake()  # what an earlier kernel could not send
+    return store

@@ -9,6 +9,15 @@ from pathlib import Path
 from . import Stop, environment, jupyter, suite, tools
 from .clone import this_clone
 
+WRITE_SHEET = """\
+import sys
+from convlab.course_map import ArgumentError, cheat_sheet
+try:
+    print(cheat_sheet().save(sys.argv[1]))
+except ArgumentError as error:
+    sys.exit(str(error))
+"""
+
 
 def run(arguments, usage, words):
     """The exit status of one command line.
@@ -27,7 +36,7 @@ def run(arguments, usage, words):
     cuda = "--cuda" in arguments
     word, *rest = [text for text in arguments if text != "--cuda"] or [""]
     if word in words:
-        return {"bench": bench, "progress": progress, "site": site, "test": test}[word](this_clone(), rest, cuda)
+        return COMMANDS[word](this_clone(), rest, cuda)
     if word and not word.startswith("-"):
         raise Stop(unknown(word, words))
     return open_course(this_clone(), [word, *rest] if word else [], cuda)
@@ -68,18 +77,20 @@ def test(clone, arguments, cuda):
 
 
 def test_variables(clone, python, browser=True):
-    """The environment's variables for the tests: where Chrome and Node are, both installed when they must be.
+    """The environment's variables for the tests: where Chrome and Node are; they and PostgreSQL
+    are installed when they must be.
 
     Args:
         clone: the ``Clone``.
         python: the Python that has the tests' packages.
-        browser: whether a browser is needed.
+        browser: whether a browser is needed, and PostgreSQL with it.
     """
     node, npm = tools.node(clone, python)
     tools.node_packages(clone, node, npm)
     variables = {**tools.with_node(os.environ, node), "NODE": node[0], "PYTHONUNBUFFERED": "1"}
     if browser:
         variables["CHROME"] = tools.browser(clone, python)
+        tools.postgres(clone)
     return variables
 
 
@@ -110,6 +121,17 @@ def progress(clone, arguments, cuda):
     return subprocess.call([python, "-c", "import convlab.lesson; print(convlab.lesson.progress())"], cwd=clone.root)
 
 
+def cheatsheet(clone, arguments, cuda):
+    """Writes the cheat sheet as a PDF into the present folder, or where it is told to."""
+    if len(arguments) > 1:
+        raise Stop(f"cheatsheet takes one name after it, such as sheet.pdf, and {' '.join(arguments)} came.")
+    python = environment.python_if_ready(clone, "course")
+    if python is None:
+        raise Stop("The course is not installed yet, and its packages draw the page: start  python3 -m convlab  once.")
+    file = Path(arguments[0] if arguments else "convlab-cheat-sheet.pdf").absolute()
+    return subprocess.call([python, "-c", WRITE_SHEET, str(file)], cwd=clone.root)
+
+
 def site(clone, arguments, cuda):
     """Makes the saved site in a folder; 0 when it is there."""
     if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
@@ -117,3 +139,28 @@ def site(clone, arguments, cuda):
     python = environment.python_with(clone, "course", cuda)
     folder = [str(Path(text).resolve()) for text in arguments]  # it is meant from where the reader stands
     return subprocess.call([python, "-m", "convlab.site", *folder], cwd=clone.root)
+
+
+def workshop(clone, arguments, cuda):
+    """Starts the hub of a workshop; on macOS and Linux this process becomes JupyterHub and does not return."""
+    if os.name == "nt":
+        raise Stop("JupyterHub does not run on Windows: start the workshop in WSL, on Linux or on macOS.")
+    python = environment.python_with(clone, "workshop", cuda)
+    node, npm = tools.node(clone, python)
+    tools.node_packages(clone, node, npm)
+    variables = tools.with_node(os.environ, node)
+    folders = [str(clone.root / "node_modules" / ".bin"), str(python.parent), variables["PATH"]]
+    variables["PATH"] = os.pathsep.join(folders)  # the hub's proxy is one of the JavaScript packages
+    config = clone.root / "workshop" / "jupyterhub_config.py"
+    line = [str(python), "-m", "jupyterhub", "-f", str(config), *arguments]
+    os.execve(line[0], line, variables)
+
+
+COMMANDS = {
+    "bench": bench,
+    "cheatsheet": cheatsheet,
+    "progress": progress,
+    "site": site,
+    "test": test,
+    "workshop": workshop,
+}

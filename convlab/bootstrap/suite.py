@@ -43,6 +43,7 @@ STAGES = (
     Stage("JavaScript", ("tests/js",), shared=False),
     Stage("notebooks", ("tests/notebooks",)),
     Stage("browser", ("tests/browser",)),
+    Stage("classroom", ("tests/classroom",), shared=False),  # a hub and a browser of its own
 )
 QUICK = ("unit", "property", "JavaScript")  # what needs neither a kernel nor a browser
 

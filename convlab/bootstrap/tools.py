@@ -110,13 +110,55 @@ def browser_installers(release, administrator, python):
         administrator: what to put before a command to run it as administrator, as a list; None where that would ask.
         python: the Python that has Playwright.
     """
-    tried = []
-    if _is_debian(release) and administrator is not None:
-        quiet = [*administrator, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-        tried.append(("Reading Debian's package lists", [*quiet, "update"]))
-        tried.append(("Installing Chromium", [*quiet, "install", "--yes", "--no-install-recommends", "chromium"]))
+    tried = debian_installers("Chromium", "chromium", release, administrator)
     tried.append(("Installing Chromium by Playwright", [python, "-m", "playwright", "install", "chromium"]))
     return tried
+
+
+def debian_installers(name, package, release, administrator):
+    """The commands that install a package of Debian, each with the words to show; none elsewhere.
+
+    Args:
+        name: what it is called.
+        package: Debian's name of it.
+        release, administrator: as for ``browser_installers``.
+    """
+    if not _is_debian(release) or administrator is None:
+        return []
+    quiet = [*administrator, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    return [
+        ("Reading Debian's package lists", [*quiet, "update"]),
+        (f"Installing {name}", [*quiet, "install", "--yes", "--no-install-recommends", package]),
+    ]
+
+
+def postgres(clone):
+    """Installs PostgreSQL, which the tests of the class start for themselves, unless it is there.
+
+    Args:
+        clone: the ``Clone``.
+
+    Raises:
+        Stop: where it cannot be had.
+    """
+    if find_postgres():
+        return
+    for what, command in debian_installers("PostgreSQL", "postgresql", os_release(), _administrator()):
+        status, _, line = terminal.run(command, what, _log(clone))
+        line.end("failed" if status else "done")
+    if not find_postgres():
+        raise Stop(
+            "The tests of the class need PostgreSQL's programs initdb and pg_ctl: run  sudo apt-get install postgresql"
+            f" , or install it otherwise and put them on PATH. What was tried: {_log(clone)}"
+        )
+
+
+def find_postgres():
+    """The folder with PostgreSQL's programs, from PATH or from Debian's package; None without one."""
+    on_path = shutil.which("initdb")
+    places = [Path(on_path).resolve().parent] if on_path else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((place for place in places if all((place / name).exists() for name in ("initdb", "pg_ctl"))), None)
 
 
 def _is_debian(release):
@@ -154,8 +196,8 @@ def node(clone, python):
         packaged = _packaged_node(python)
         if packaged is None:
             raise Stop(
-                f"{terminal.last(lines)}\nThe tests need Node.js {OLDEST_NODE} or later with npm: install it from "
-                "https://nodejs.org/ and start again."
+                f"{terminal.last(lines)}\nTests and workshops need Node.js {OLDEST_NODE} or later with npm: install "
+                "it from https://nodejs.org/ and start again."
             )
     program, npm = packaged
     return [str(program)], [str(program), str(npm)]

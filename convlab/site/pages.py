@@ -180,7 +180,7 @@ def for_script(value):
 
 
 def with_pages_linked(text, names):
-    """The text with links to notebooks made links to their pages, where there is such a page.
+    """The text with links to notebooks, and to texts beside them, made links to their pages, where there are any.
 
     Example:
         >>> with_pages_linked('<a href="02-x.ipynb#why">', ["02-x"])
@@ -190,7 +190,7 @@ def with_pages_linked(text, names):
     def linked(found):
         return f'href="{found[1]}.html' if unescape(found[1]) in names else found[0]
 
-    return re.sub(r'href="(?:notebooks/)?([^"#/]+)\.ipynb', linked, text)
+    return re.sub(r'href="(?:notebooks/)?([^"#/]+)\.(?:ipynb|md)\b', linked, text)
 
 
 def alternative(text):

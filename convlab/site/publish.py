@@ -29,7 +29,7 @@ When you are through, you can compute any number of any convolution by hand, pre
 its error messages, and build and train a small network with it.
 
 Move the window below, or change a number: everything that you see is checked against PyTorch.
-[All the widgets](gallery.html) are on one page."""
+[All the widgets](gallery.html) are on one page, and the words of the course in a [glossary](glossary.html)."""
 
 LESSONS = """## The lessons
 
@@ -77,6 +77,9 @@ def publish(folder, notebooks=runs.ROOT / "notebooks", kept=None, say=print):
     done = run_all(books, Path(notebooks), kept, say)
     pages = [Page("index", "convlab: learn nn.Conv2d by moving it", index_book(done["gallery"], lessons))]
     pages += [Page(name, title(name), book) for name, book in done.items()]
+    pages += [
+        Page(file.stem, file.stem.capitalize(), text_book(file)) for file in sorted(Path(notebooks).glob("[a-z]*.md"))
+    ]
     write(pages, folder)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     say(f"{len(pages)} pages, {size / 1e6:.1f} MB, in {folder}")
@@ -127,6 +130,11 @@ def gallery_book():
     """The notebook behind the page of all widgets."""
     code = new_code_cell("from convlab import gallery\n\ngallery()", id="gallery")
     return new_notebook(cells=[new_markdown_cell(GALLERY, id="header"), code])
+
+
+def text_book(file):
+    """A page of text that lies beside the lessons, such as the glossary, as a notebook."""
+    return new_notebook(cells=[new_markdown_cell(file.read_text(encoding="utf8"), id="text")])
 
 
 def index_book(gallery, files):

@@ -13,7 +13,8 @@ WANTED = {"why", "deep dive", "see it", "try it", "practise", "challenge", "test
 @pytest.fixture
 def two_notebooks(tmp_path, monkeypatch):
     """A folder with two lessons, one of which has a rule; the present folder for a while."""
-    cell = '{"cell_type": "markdown", "source": ["*About 33 minutes.*\\n", "**For the cheat sheet:** `a = b`"]}'
+    rule = "**For the cheat sheet:** a rule: `a = b`; $x$"
+    cell = f'{{"cell_type": "markdown", "source": ["*About 33 minutes.*\\n", "{rule}"]}}'
     (tmp_path / "02-convolution-by-hand.ipynb").write_text(f'{{"cells": [{cell}]}}')
     (tmp_path / "07-a-cnn.ipynb").write_text("not a notebook")
     monkeypatch.chdir(tmp_path)
@@ -45,6 +46,7 @@ def test_every_call_that_the_ways_offer_runs(tmp_path, monkeypatch):
     import convlab
 
     monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "own.sqlite"))
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     names = {name: getattr(convlab, name) for name in ("KernelLab", "LayerAnatomy", "exercise", "gallery", "quiz")}
     calls = [call for _, do in WAYS.values() for call in re.findall(r"`(.+?)`", do)]
     assert len(calls) >= 6
@@ -53,7 +55,7 @@ def test_every_call_that_the_ways_offer_runs(tmp_path, monkeypatch):
 
 
 def test_the_cheat_sheet_gathers_what_the_notebooks_say(two_notebooks):
-    assert repr(cheat_sheet()).splitlines()[1:] == ["02 Convolution by hand  `a = b`"]
+    assert repr(cheat_sheet()).splitlines()[1:] == ["02 Convolution by hand  a rule: `a = b`", f"{'':24}x"]
     assert "<code>a = b</code>" in cheat_sheet()._repr_html_()
 
 
