@@ -32,15 +32,18 @@ export function createGrid({ role, rows, columns, index, label, name, cellRole =
   return { el, rows, columns, scale: 1, chars: from?.chars ?? 1, cells, ...reading(cells, columns), ...writing(el, cells, columns) };
 }
 
-/** Says what a cell is; one with a name takes the focus (by Tab where tabIndex is 0). */
-export function dress(cell, { role, index, name, cellRole = "spinbutton", tabIndex = -1 }) {
+/**
+ * Says what a cell is; one with a name takes the focus (by Tab where tabIndex is 0). What it showed was another number and
+ * goes, unless `kept`: then another one is written at once, which costs less where the two are equal.
+ */
+export function dress(cell, { role, index, name, cellRole = "spinbutton", tabIndex = -1, kept = false }) {
   const say = (attribute, text) => {
     // Even the tabindex that it has, set again on what has the focus, costs a layout of the page.
     if (cell.getAttribute(attribute) !== text) cell.setAttribute(attribute, text);
   };
   say("data-role", role);
   say("data-index", index);
-  cell.removeAttribute("data-value"); // what it showed was another number
+  if (!kept || cell.getAttribute("role") !== (name ? cellRole : null)) cell.removeAttribute("data-value");
   if (name) {
     say("role", cellRole);
     say("aria-label", name);
@@ -171,18 +174,18 @@ export function largest(values, from = 0, count = values.length) {
 /** Writes a value into a cell; null or undefined leaves it empty (not computed yet). */
 export function write(cell, value, scale = 1) {
   if (value === null || value === undefined) {
-    if (cell.dataset.value === undefined && cell.textContent === "") return;
+    if (!cell.hasAttribute("data-value") && cell.textContent === "") return;
     cell.textContent = "";
-    delete cell.dataset.value;
+    cell.removeAttribute("data-value");
     cell.removeAttribute("aria-valuenow");
     cell.style.setProperty("--tint", cell.convlabTint = 0);
     cell.classList.remove("cl-negative");
     return;
   }
   const full = String(value);
-  if (cell.dataset.value === full && cell.textContent !== "") return;
+  if (cell.getAttribute("data-value") === full && cell.firstChild) return;
   setText(cell, format(value));
-  cell.dataset.value = full;
+  cell.setAttribute("data-value", full); // by its dataset it would take longer
   if (cell.getAttribute("role") === "spinbutton") cell.setAttribute("aria-valuenow", full);
   const tint = Math.min(1, Math.abs(value) / scale).toFixed(2);
   if (cell.convlabTint !== tint) cell.style.setProperty("--tint", cell.convlabTint = tint);

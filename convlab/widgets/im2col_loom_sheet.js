@@ -56,7 +56,8 @@ function dressAll({ grid, view, part, what, down, across }) {
   grid.forget();
   view.what = grid.cells.map((cell, place) => {
     const one = at(view.at[0] + Math.floor(place / grid.columns), view.at[1] + (place % grid.columns));
-    dress(cell, { cellRole: "button", tabIndex: cell.tabIndex, ...one }); // Tab comes to the same cell, which may have the focus
+    // Tab comes to the same cell, which may have the focus; its number is drawn next.
+    dress(cell, { cellRole: "button", tabIndex: cell.tabIndex, kept: true, ...one });
     // Marks are set anew after each move.
     if ((view.what[place]?.kind || "") !== (one.kind || "")) cell.className = one.kind ? `cl-cell ${one.kind}` : "cl-cell";
     return one;
