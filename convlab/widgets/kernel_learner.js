@@ -17,7 +17,7 @@ const HINT = "] or Next goes on by one stage, [ takes back, Space runs and pause
 
 /** A panel of numbers: badge, title, code, what is in it. */
 const panel = ({ stage, letter, role, title, code, name = title }, ...children) =>
-  h("section", { class: `kn-panel cl-${role}`, "aria-label": name }, h("h4", { class: "kn-title" },
+  h("section", { class: `kn-panel cl-${role}`, "aria-label": name }, h("p", { class: "kn-title" },
     stage && h("span", { class: "kn-badge", "aria-hidden": "true" }, stage),
     letter && h("span", { class: "cl-letter", "aria-hidden": "true" }, letter), title), h("code", { class: "kn-code" }, code), children);
 
