@@ -44,13 +44,23 @@ export function dress(cell, { role, index, name, cellRole = "spinbutton", tabInd
   say("data-role", role);
   say("data-index", index);
   if (!kept || cell.getAttribute("role") !== (name ? cellRole : null)) cell.removeAttribute("data-value");
+  cell.convlabName = name;
   if (name) {
     say("role", cellRole);
-    say("aria-label", name);
     say("tabindex", String(tabIndex));
+    if (!kept || cellRole !== "button") entitle(cell, "");
   } else if (cell.hasAttribute("role")) {
     for (const attribute of ["role", "aria-label", "tabindex", "aria-valuenow"]) cell.removeAttribute(attribute);
+    cell.convlabLabel = "";
   }
+}
+
+/** Tells those who listen what a cell is and what it shows; a spin button says its value itself. */
+function entitle(cell, shown) {
+  const { convlabName: name } = cell;
+  if (!name) return;
+  const label = shown && cell.getAttribute("role") === "button" ? `${name} = ${shown}` : name;
+  if (cell.convlabLabel !== label) cell.setAttribute("aria-label", cell.convlabLabel = label);
 }
 
 function reading(cells, columns) {
@@ -174,6 +184,7 @@ export function largest(values, from = 0, count = values.length) {
 /** Writes a value into a cell; null or undefined leaves it empty (not computed yet). */
 export function write(cell, value, scale = 1) {
   if (value === null || value === undefined) {
+    entitle(cell, "");
     if (!cell.hasAttribute("data-value") && cell.textContent === "") return;
     cell.textContent = "";
     cell.removeAttribute("data-value");
@@ -182,9 +193,11 @@ export function write(cell, value, scale = 1) {
     cell.classList.remove("cl-negative");
     return;
   }
-  const full = String(value);
-  if (cell.getAttribute("data-value") === full && cell.firstChild) return;
-  setText(cell, format(value));
+  const full = String(value), same = cell.getAttribute("data-value") === full && cell.firstChild;
+  const text = same ? cell.firstChild.data : format(value);
+  entitle(cell, text);
+  if (same) return;
+  setText(cell, text);
   cell.setAttribute("data-value", full); // by its dataset it would take longer
   if (cell.getAttribute("role") === "spinbutton") cell.setAttribute("aria-valuenow", full);
   const tint = Math.min(1, Math.abs(value) / scale).toFixed(2);

@@ -210,7 +210,7 @@ def apart(notebook, root):
         "weight": np.allclose(weights, parameters, rtol=0, atol=1e-12),
         "lr": float(root.locator(".kn-typed").input_value()) == lr,
         "target": root.get_by_label("Target", exact=True).input_value() == target,
-        "frozen": [one.get_attribute("aria-label")[-5:] for one in pressed.all()] == [f"{u}, {v}]" for u, v in frozen],
+        "frozen": [one.get_attribute("data-index") for one in pressed.all()] == [f"0,0,{u},{v}" for u, v in frozen],
     }
     return [name for name, holds in same.items() if not holds]
 
