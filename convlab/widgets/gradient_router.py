@@ -229,7 +229,8 @@ class GradientRouter(LayerWidget):
 
     @grad_output.setter
     def grad_output(self, value):
-        self._take_upstream(value)
+        with self._guard:
+            self._take_upstream(value)
 
     @property
     def gradients(self):
