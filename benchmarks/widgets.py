@@ -1,6 +1,6 @@
 """What the widgets cost, beside ``ipywidgets.interact`` with Matplotlib in the same run and the same browser.
 
-    python3 -m convlab bench widgets [--quick] [--only=slider]
+    python3 -m convlab bench widgets [--quick] [--only=slider] [--only=im2col_loom]
 
 Every event is a real one, sent by the browser's own input; the next one waits until the last has been painted.
 "handler" is compute and redraw, as the widgets measure it; "to frame" is from the event to the painted frame.
@@ -181,12 +181,13 @@ def picture_rows(bench, timed, rival, where):
         bench.row(f"one weight of 7x7 dragged over 256x256 {name}{where}: to frame", frames, None, rival)
 
 
-def hand_rows(bench, timed, rival):
+def hand_rows(bench, timed, rival, hands=HANDS):
     """A key and a whole new layout of each of the other widgets."""
-    for hand in HANDS:
+    for hand in hands:
         root = widget(timed, hand.name, hand.kind or hand.name)
         handlers, _ = timed.each(timed.pressing(root.locator(hand.target).first, hand.keys, bench.count))
         bench.row(f"a key in {hand.what}: handler", handlers, hand.bound_ms)
+        root.get_by_text(AGREED).wait_for()  # what Python answers to the keys is no layout
         codes = [hand.layouts[at % len(hand.layouts)] for at in range(bench.count // 2)]
         _, layouts = timed.each(timed.running(codes), "layouts")
         bench.row(f"a new layout of {hand.what}: compute and redraw", layouts, 50, rival)
@@ -270,21 +271,36 @@ def far_rows(bench):
         bench.close(timed)
 
 
+def alone_rows(bench, hands):
+    """What is done by hand to some of the other widgets, beside the rival."""
+    timed = bench.opened()
+    rival = rivals(timed, "rival-layout", bench.count)
+    bench.close(timed)
+    timed = bench.opened()
+    hand_rows(bench, timed, rival, hands)
+    bench.close(timed)
+
+
 ROWS = {"start": start_rows, "near": near_rows, "slider": slider_rows, "far": far_rows, "sizes": size_rows}
 
 
 def measure(bench, only=None):
-    """Every row of the table, or those of some parts of it."""
+    """Every row of the table, or those of some parts of it and of some widgets."""
     print(f"{'milliseconds':<58}{'n':>5}{'median':>9}{'p95':>9}{'rival':>9}{'ratio':>8}  bound", flush=True)
     for name, rows in ROWS.items():
         if not only or name in only:
             rows(bench)
+    if hands := [hand for hand in HANDS if hand.name in (only or ())]:
+        alone_rows(bench, hands)
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="convlab bench widgets", description="Measures the widgets beside a rival.")
     parser.add_argument("--quick", action="store_true", help="a fifth of the samples")
-    parser.add_argument("--only", action="append", choices=ROWS, help="these rows alone")
+    choices = [*ROWS, *(hand.name for hand in HANDS)]
+    parser.add_argument(
+        "--only", action="append", choices=choices, type=lambda text: text.replace("_", "-"), help="these rows alone"
+    )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, browser() as chromium:
         lab = Lab(Path(home) / "lab", notebooks=Path(home))

@@ -1,13 +1,13 @@
 // Cells as large as the space allows: everything in one row if it fits, else the output under the rest, else all in
 // one column. Measured before the browser paints, and again whenever the widget's width or a grid's width changes.
 
+import { gridWidth, setStyle, sizesOf } from "./grid.js";
+
 const SIZES_PX = [30, 28, 26, 24, 22, 20, 18];
 const GAP_PX = 30, NARROW_GAP_PX = 22;
 
 /** Cell sizes that suit the longest side of any grid: large for a few numbers, small for many. */
 const largestFor = (longest) => (longest <= 8 ? 30 : longest <= 10 ? 26 : longest <= 13 ? 22 : 18);
-
-const fontFor = (size) => (size >= 26 ? 13 : size >= 22 ? 12 : 10);
 
 /** Watches the widget; `paint()` is called once colours are known, `measured()` when lines may be drawn. */
 export function arrange(view, paint, measured, signal) {
@@ -45,22 +45,12 @@ function choose(picture, stage) {
   const mode = found ? "wide" : without ? "below" : "narrow";
   const size = found ?? without ?? sizes.find((one) => widest(picture, one) <= width) ?? sizes.at(-1);
   if (content.dataset.mode !== mode) content.dataset.mode = mode;
-  content.style.setProperty("--gap", `${roomy ? GAP_PX : NARROW_GAP_PX}px`);
-  const px = `${size}px`;
-  if (content.style.getPropertyValue("--size") === px) return;
-  content.style.setProperty("--size", px);
-  content.style.setProperty("--cell-font", `${fontFor(size)}px`);
-  content.style.setProperty("--cell-room", size >= 22 ? "6px" : "2px");
+  setStyle(content, { "--gap": `${roomy ? GAP_PX : NARROW_GAP_PX}px`, ...sizesOf(size) });
 }
 
 /** Width of the widest grid. */
 const widest = (picture, size) => Math.max(
   ...[...picture.rows.map((row) => row.input.grid), picture.output.grid].map((grid) => gridWidth(grid, size)));
-
-function gridWidth(grid, size) {
-  const cell = Math.max(size, grid.chars * 0.61 * fontFor(size) + (size >= 22 ? 6 : 2));
-  return grid.columns * (Math.ceil(cell) + 1) + 1;
-}
 
 /** How wide everything would be in one row, with or without the output. */
 function natural({ rows, ledger, output }, size, gap, withOutput = true) {

@@ -22,6 +22,11 @@ export function setText(node, text) {
   else if (own.data !== text) own.data = text;
 }
 
+/** Writes only what is another: even the same attribute, written again, costs the page a look at its styles. */
+export function put(to, values) {
+  for (const [name, value] of Object.entries(values)) if (to[name] !== value) to[name] = value;
+}
+
 /** Makes `nodes` the children of a parent; one that stays is not moved, so it keeps the focus. */
 export function become(parent, nodes) {
   const wanted = new Set(nodes);

@@ -79,7 +79,7 @@ class FeatureMaps(anywidget.AnyWidget):
     _tasks = traitlets.List().tag(sync=True)
 
     def __init__(self, model=None, images=None, labels=None, *, layer=None, picture=0, tasks=None, **settings):
-        run.halt_all()
+        run.Trainer.halt_all()
         self._guard = threading.RLock()  # the thread draws, and the page asks: one after the other
         self._phase, self._round = "ready", 0
         self._given = {name: settings.pop(name) for name in SETTINGS if name in settings}

@@ -4,16 +4,15 @@ The thread only learns and keeps; whatever is drawn is computed from kept weight
 hand is answered while the next batch is at work.
 """
 
-import atexit
 import threading
 import time
-import weakref
 from contextlib import contextmanager
 from copy import deepcopy
 from math import isfinite
 
 from ..layers import is_module
 from ..shapes import ArgumentError
+from .behind import Behind
 
 BREATH_S = 0.001  # between two batches, for whoever waits
 ANSWER_S = 0.1  # an answer's way to the page and onto it, with no batch beside it
@@ -22,9 +21,6 @@ TELL_S = 0.12  # at most about eight pictures a second are sent
 KEPT = 40  # as many steps can be looked at again
 KEPT_BYTES = 32 * 2**20
 MEASURES = 4  # each fourth kept step is measured on the test pictures
-NAME = "convlab training"
-
-_running = None  # a weak reference to the one trainer whose thread is alive
 
 
 def convolutions(model):
@@ -136,7 +132,7 @@ class History:
             return found, self._said[found]
 
 
-class Trainer:
+class Trainer(Behind):
     """A training that may go on in a thread of its own, one step after the other, until it is told to halt.
 
     Args:
@@ -144,25 +140,18 @@ class Trainer:
         tell: called with False as it goes, with True when it has come to rest without being told to.
     """
 
+    name = "convlab training"
+
     def __init__(self, training, tell):
+        super().__init__()
         self.training, self.tell = training, tell
         self.history = History(training.model, training.steps)
         self.first_weights = self.history.look_up(0)[1]
         self.goal, self.pace, self.problem, self._measured = training.steps, 0, "", None
-        self._thread, self._halt, self._told_s = None, threading.Event(), 0.0
+        self._told_s = 0.0
         self._hushed, self._quiet_until_s = 0, 0.0  # questions of a hand that are being answered; their answers' way
         self._began = (0, 0.0)  # (steps done, clock) when it last began
         self.measure()
-
-    @property
-    def alive(self):
-        """Whether its thread is there."""
-        return self._thread is not None and self._thread.is_alive()
-
-    @property
-    def halting(self):
-        """Whether it has been told to halt: nobody waits for a lock then."""
-        return self._halt.is_set()
 
     def left_s(self):
         """Seconds until the goal, at the pace since it last began; None before there is one."""
@@ -184,10 +173,7 @@ class Trainer:
 
     def begin(self):
         """Readies a run; halts whoever else is training."""
-        global _running
-        halt_all()
-        _running = weakref.ref(self)
-        self._halt.clear()
+        self._begin()
         self.problem = ""
         if self.training.steps_done >= self.goal:
             self.goal = self.training.steps_done + self.training.steps
@@ -198,8 +184,7 @@ class Trainer:
         if self.alive:
             return
         self.begin()
-        self._thread = threading.Thread(target=self._run, name=NAME, daemon=True)
-        self._thread.start()
+        self._start()
 
     def run(self):
         """Trains here and now until the goal, as fast as it can."""
@@ -207,7 +192,7 @@ class Trainer:
         self.begin()
         self._go(paced=False)
 
-    def _run(self):
+    def _work(self):
         self._go(paced=True)
         if not self.halting:
             self.tell(True)
@@ -271,21 +256,5 @@ class Trainer:
         """Another pace: so many steps a second, or 0 for as fast as it can."""
         self.pace, self._began = pace, (self.training.steps_done, time.monotonic())
 
-    def halt(self):
-        """Ends the thread and waits until it has ended; from inside of it, ends it after this step."""
-        self._halt.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-            self._thread = None
-
-
-def halt_all():
-    """Ends the one training that may be running; a new cell leaves none of an old one behind."""
-    other = _running and _running()
-    if other is None or not other.alive:
-        return
-    other.halt()
-    other.tell(True)
-
-
-atexit.register(halt_all)  # a thread inside torch while Python goes away would bring the kernel down
+    def _halted(self):
+        self.tell(True)

@@ -10,7 +10,7 @@ const CELL_PX = 34;
 
 /** {el, draw(o, place)}. */
 export function createSum(state) {
-  const title = h("h4", { class: "cl-title fb-heading" });
+  const title = h("p", { class: "cl-title fb-heading" });
   const rows = h("div", { class: "fb-rows" });
   const start = number("bias", ""), result = number("result", "", "fb-result");
   const bias = h("div", { class: "fb-add" }, h("span", { class: "fb-what" }, "bias"), h("span"), start, createBar());

@@ -1,7 +1,7 @@
 // GradientRouter: every way from one number of a Conv2d to the loss and back. This file wires: the shared state of a
 // model, and for each view what is drawn when which part of it changes.
 
-import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
+import { createLive, createRoot, h, put, reducedMotion, setText, timed } from "./dom.js";
 import { destination } from "./grid.js";
 import { header } from "./conv_stepper_controls.js";
 import { refusal } from "./conv_stepper_refusal.js";
@@ -56,18 +56,8 @@ function actions(view) {
       view.lit = at;
       drawLit(view);
     },
-    /** Another channel, filter or sample; what is outside is not gone to. */
-    goTo(cell, count, at, name) {
-      if (name === "filter") {
-        const first = view.act.group();
-        if (at >= first && at < first + router.layer.g.Og) router.set({ filter: at });
-      } else if (at >= 0 && at < count) {
-        router.set(name ? { [name]: at } : { cell, terms: null });
-      }
-    },
     /** Whether not all filters of the group are on the screen. */
     hidesFilters: () => Boolean(view.picture) && view.picture.pixel && view.picture.rows.length < router.layer.g.Og,
-    group: () => Math.floor(router.cell[1] / router.layer.g.Cg) * router.layer.g.Og,
   };
 }
 
@@ -94,17 +84,24 @@ function drawLayout(view) {
     listen(view, made, signal);
     picture.drawNumbers(made);
     drawShown(view);
-    arrange(stage, made, (wide) => {
+    arrange(stage, made, (wide, first) => {
       view.wide = wide;
       drawLines(view, true);
+      if (!first) return;
+      focusAgain(view, held);
+      root.drawn();
     }, signal);
-    const pinned = made.target.cell(...picture.placeOfCell(made, router.cell));
-    if (held && pinned) made.target.grid.focus(pinned);
   }
   drawNote(view);
   if (layer.problem) view.live.say(`PyTorch refuses this layer or input. ${layer.problem.ours}`);
   root.drawn();
   performance.measure("convlab:layout", { start, end: performance.now() });
+}
+
+/** The focus, where the old picture had it. */
+function focusAgain({ router, picture: made }, held) {
+  const pinned = held && made.target.cell(...picture.placeOfCell(made, router.cell));
+  if (pinned && document.activeElement === document.body) made.target.grid.focus(pinned);
 }
 
 /** What is pointed at, pinned, lit: hover previews a cell of the target and lights the product of any other. */
@@ -158,7 +155,7 @@ function drawShown(view) {
   transport.draw(view.preview ? router.account(router.cell).terms.length : terms.length);
   nudger.draw();
   nudge.draw(router, cell, index);
-  controls.put(root.dataset, {
+  put(root.dataset, {
     view: router.view, how: router.how, cell: cell.join(), filter: `${router.filter}`, sample: `${router.sample}`,
     terms: router.whole ? "all" : `${router.terms}`, nudge: `${router.nudge}`,
   });

@@ -61,6 +61,7 @@ class GradientRouter(LayerWidget):
     _backward = traitlets.Dict().tag(sync=True)
 
     watched = OWN
+    _arrays = (*LayerWidget._arrays, "_upstream")
 
     def __init__(self, *layer, input=None, weight=None, bias=None, grad_output=None, tasks=None, **settings):
         own = {name: settings.pop(name) for name in OWN if name in settings}
@@ -228,7 +229,8 @@ class GradientRouter(LayerWidget):
 
     @grad_output.setter
     def grad_output(self, value):
-        self._take_upstream(value)
+        with self._guard:
+            self._take_upstream(value)
 
     @property
     def gradients(self):

@@ -2,20 +2,28 @@
 // other without. Measured before the browser paints, and again whenever the widget's width changes.
 
 import { watchWidth } from "./dom.js";
+import { gridWidth, setStyle, sizesOf } from "./grid.js";
 
 const SIZES_PX = [30, 28, 26, 24, 22, 20, 18];
 const GAPS_PX = [128, 96, 72, 48], READS_PX = 36;
 
 const largestFor = (longest) => (longest <= 9 ? 30 : longest <= 12 ? 26 : longest <= 15 ? 22 : 18);
-const fontFor = (size) => (size >= 26 ? 13 : size >= 22 ? 12 : 10);
-const roomFor = (size) => (size >= 22 ? 6 : 2);
 
-/** Watches the width of the stage; `measured(wide)` is called when everything stands where it will stand. */
-export function arrange(stage, picture, measured, signal) {
-  const update = (width) => measured(choose(picture, width));
+/**
+ * Watches the width of the stage; `stands(wide, first)` is called when everything stands where it will stand, for the
+ * first time before the browser paints: asking earlier where something is would lay out the page.
+ */
+export function arrange(stage, picture, stands, signal) {
+  let first = true;
+  const update = (width, laid) => {
+    const wide = choose(picture, width);
+    if (!laid) return;
+    stands(wide, first);
+    first = false;
+  };
   watchWidth(stage, [picture.content], update, signal);
   for (const { grid } of planes(picture)) {
-    const scrolled = () => stage.isConnected && update(stage.clientWidth);
+    const scrolled = () => stage.isConnected && update(stage.clientWidth, true);
     grid.el.parentNode.addEventListener("scroll", scrolled, { signal, passive: true });
   }
 }
@@ -27,29 +35,20 @@ function choose({ content, left, rows, counts }, width) {
   const all = planes({ left, rows });
   const longest = Math.max(...all.flatMap(({ grid }) => [grid.rows, grid.columns]));
   const sizes = SIZES_PX.filter((size) => size <= largestFor(longest));
-  const widest = (part, size) => Math.max(...rows.map((row) => gridWidth(row[part], size)));
-  const parts = [left && ((size) => gridWidth(left, size) + (counts ? READS_PX : 0)),
+  const widest = (part, size) => Math.max(...rows.map((row) => gridWidth(row[part].grid, size)));
+  const parts = [left && ((size) => gridWidth(left.grid, size) + (counts ? READS_PX : 0)),
     (size) => widest("middle", size), (size) => Math.max(widest("right", size), titleWidth(rows[0].right))].filter(Boolean);
   const natural = (size, gap) => parts.reduce((sum, of) => sum + of(size), 0) + gap * (parts.length - 1);
   const tries = GAPS_PX.flatMap((gap) => sizes.map((size) => ({ gap, size })));
   // A title may reach into the gap beside its grid.
-  const titled = (size, gap) => [left, rows[0].middle].every((plane) => !plane || titleWidth(plane) < gridWidth(plane, size) + gap);
+  const titled = (size, gap) => [left, rows[0].middle].every((plane) => !plane || titleWidth(plane) < gridWidth(plane.grid, size) + gap);
   const found = tries.find(({ gap, size }) => (gap < 72 || size >= Math.min(22, sizes[0])) && natural(size, gap) <= width
     && titled(size, gap));
   const alone = sizes.find((size) => parts.every((of) => of(size) <= width)) ?? sizes.at(-1);
   const { size, gap } = found ?? { size: alone, gap: 24 };
   content.dataset.mode = found ? "wide" : "narrow";
-  for (const [name, value] of Object.entries({
-    "--gap": `${gap}px`, "--size": `${size}px`, "--cell-font": `${fontFor(size)}px`, "--cell-room": `${roomFor(size)}px`,
-  })) {
-    if (content.style.getPropertyValue(name) !== value) content.style.setProperty(name, value);
-  }
+  setStyle(content, { "--gap": `${gap}px`, ...sizesOf(size) });
   return Boolean(found);
-}
-
-function gridWidth({ grid }, size) {
-  const cell = Math.max(size, grid.chars * 0.61 * fontFor(size) + roomFor(size));
-  return grid.columns * (Math.ceil(cell) + 1) + 1;
 }
 
 const titleWidth = ({ el }) => el.firstChild.textContent.length * 7.4 + 24;

@@ -1,7 +1,6 @@
 // The arithmetic under the picture: every product with the sum so far, the sum of each part, the total; and the nudge.
 
-import { become, h, setText } from "./dom.js";
-import { put } from "./gradient_router_controls.js";
+import { become, h, put, setText } from "./dom.js";
 import { lossOf, nudged, gradientAt } from "./gradient_router_math.js";
 import { equal, formula, nameOf, sameSlope } from "./gradient_router_words.js";
 import { operand } from "./conv_stepper_words.js";

@@ -176,11 +176,11 @@ function followUpstream(router, model, tell, signal) {
   const changed = () => {
     if (sending || stale) return;
     stale = true;
-    queueMicrotask(() => {
+    queueMicrotask(() => queueMicrotask(() => { // after the layer, which may come in the same message, before or behind it
       if (!stale) return; // it came with another layer, and has been drawn with it
       read();
       tell("values");
-    });
+    }));
   };
   model.on("change:_upstream", changed);
   model.on("change:_backward", () => {

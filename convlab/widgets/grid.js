@@ -32,19 +32,35 @@ export function createGrid({ role, rows, columns, index, label, name, cellRole =
   return { el, rows, columns, scale: 1, chars: from?.chars ?? 1, cells, ...reading(cells, columns), ...writing(el, cells, columns) };
 }
 
-/** Says what a cell is; one with a name takes the focus (by Tab where tabIndex is 0). */
-export function dress(cell, { role, index, name, cellRole = "spinbutton", tabIndex = -1 }) {
-  cell.dataset.role = role;
-  cell.dataset.index = index;
-  delete cell.dataset.value; // what it showed was another number
-  if (name) {
-    cell.setAttribute("role", cellRole);
-    cell.setAttribute("aria-label", name);
+/**
+ * Says what a cell is; one with a name takes the focus (by Tab where tabIndex is 0). What it showed was another number and
+ * goes, unless `kept`: then another one is written at once, which costs less where the two are equal.
+ */
+export function dress(cell, { role, index, name, cellRole = "spinbutton", tabIndex = -1, kept = false }) {
+  const say = (attribute, text) => {
     // Even the tabindex that it has, set again on what has the focus, costs a layout of the page.
-    if (cell.getAttribute("tabindex") !== String(tabIndex)) cell.tabIndex = tabIndex;
+    if (cell.getAttribute(attribute) !== text) cell.setAttribute(attribute, text);
+  };
+  say("data-role", role);
+  say("data-index", index);
+  if (!kept || cell.getAttribute("role") !== (name ? cellRole : null)) cell.removeAttribute("data-value");
+  cell.convlabName = name;
+  if (name) {
+    say("role", cellRole);
+    say("tabindex", String(tabIndex));
+    if (!kept || cellRole !== "button") entitle(cell, "");
   } else if (cell.hasAttribute("role")) {
     for (const attribute of ["role", "aria-label", "tabindex", "aria-valuenow"]) cell.removeAttribute(attribute);
+    cell.convlabLabel = "";
   }
+}
+
+/** Tells those who listen what a cell is and what it shows; a spin button says its value itself. */
+function entitle(cell, shown) {
+  const { convlabName: name } = cell;
+  if (!name) return;
+  const label = shown && cell.getAttribute("role") === "button" ? `${name} = ${shown}` : name;
+  if (cell.convlabLabel !== label) cell.setAttribute("aria-label", cell.convlabLabel = label);
 }
 
 function reading(cells, columns) {
@@ -102,9 +118,9 @@ function writing(el, cells, columns) {
     },
     /** Gives class `cl-<name>` to these cells and takes it from all others. */
     mark(className, places) {
-      for (const cell of marked.get(className) ?? []) cell.classList.remove(`cl-${className}`);
-      const now = places.map(([i, j]) => cells[i * columns + j]).filter(Boolean);
-      for (const cell of now) cell.classList.add(`cl-${className}`);
+      const own = `cl-${className}`, now = new Set(places.map(([i, j]) => cells[i * columns + j]).filter(Boolean));
+      for (const cell of marked.get(className) ?? []) if (!now.has(cell)) cell.classList.remove(own);
+      for (const cell of now) if (!cell.classList.contains(own)) cell.classList.add(own);
       marked.set(className, now);
     },
   };
@@ -137,6 +153,27 @@ export function destination(key, [i, j], { rows, columns }) {
   return [Math.min(rows - 1, Math.max(0, i + down)), Math.min(columns - 1, Math.max(0, j + right))];
 }
 
+const fontFor = (size) => (size >= 26 ? 13 : size >= 22 ? 12 : 10);
+const roomFor = (size) => (size >= 22 ? 6 : 2);
+
+/** What a style sheet is told of cells `size` pixels large. */
+export const sizesOf = (size) => ({
+  "--size": `${size}px`, "--cell-font": `${fontFor(size)}px`, "--cell-room": `${roomFor(size)}px`,
+});
+
+/** How wide a grid is with cells `size` pixels large. */
+export function gridWidth(grid, size) {
+  const cell = Math.max(size, grid.chars * 0.61 * fontFor(size) + roomFor(size));
+  return grid.columns * (Math.ceil(cell) + 1) + 1;
+}
+
+/** Sets the custom properties of a style that are not set so. */
+export function setStyle({ style }, values) {
+  for (const [name, value] of Object.entries(values)) {
+    if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+  }
+}
+
 /** The largest absolute value of a stretch of numbers, 1 when all are zero: what the darkest cell stands for. */
 export function largest(values, from = 0, count = values.length) {
   let most = 0;
@@ -147,18 +184,21 @@ export function largest(values, from = 0, count = values.length) {
 /** Writes a value into a cell; null or undefined leaves it empty (not computed yet). */
 export function write(cell, value, scale = 1) {
   if (value === null || value === undefined) {
-    if (cell.dataset.value === undefined && cell.textContent === "") return;
+    entitle(cell, "");
+    if (!cell.hasAttribute("data-value") && cell.textContent === "") return;
     cell.textContent = "";
-    delete cell.dataset.value;
+    cell.removeAttribute("data-value");
     cell.removeAttribute("aria-valuenow");
     cell.style.setProperty("--tint", cell.convlabTint = 0);
     cell.classList.remove("cl-negative");
     return;
   }
-  const full = String(value);
-  if (cell.dataset.value === full && cell.textContent !== "") return;
-  setText(cell, format(value));
-  cell.dataset.value = full;
+  const full = String(value), same = cell.getAttribute("data-value") === full && cell.firstChild;
+  const text = same ? cell.firstChild.data : format(value);
+  entitle(cell, text);
+  if (same) return;
+  setText(cell, text);
+  cell.setAttribute("data-value", full); // by its dataset it would take longer
   if (cell.getAttribute("role") === "spinbutton") cell.setAttribute("aria-valuenow", full);
   const tint = Math.min(1, Math.abs(value) / scale).toFixed(2);
   if (cell.convlabTint !== tint) cell.style.setProperty("--tint", cell.convlabTint = tint);

@@ -78,7 +78,7 @@ class GroupsWiring(anywidget.AnyWidget):
     _tasks = traitlets.List().tag(sync=True)
 
     def __init__(self, *layer, input=None, muted=(), pinned=(0, 0), tasks=None, **settings):
-        time.halt_all()
+        time.Watch.halt_all()
         self._guard = threading.RLock()  # the clock's thread and the page's questions: one after the other
         self._times, self._watch = None, time.Watch(self._tell)
         plain, size, self._given = _read(layer, input, settings)
@@ -123,8 +123,8 @@ class GroupsWiring(anywidget.AnyWidget):
         setting = self._setting()
         output_shape(setting)  # which refuses in a sentence what a module refuses with a trace
         modules = {"this": self.module, "dense": self.dense}
-        inputs = self.input.float()
-        self._watch.begin(setting, {name: module.float() for name, module in modules.items()}, inputs)
+        batched = self.input.float().reshape(-1, *self.shape[-3:])  # ChannelShuffle takes axis 1 for the channels
+        self._watch.begin(setting, {name: module.float() for name, module in modules.items()}, batched)
         if wait:
             self._watch.run()
             return self.times

@@ -1,58 +1,41 @@
 """The thread behind GroupsWiring's clock: it takes the laps of ``layers.timing`` one by one, until told to halt."""
 
-import atexit
-import threading
 import time
-import weakref
 
 from ..layers import timing
+from .behind import Behind
 
 BREATH_S = 0.002  # between two laps, for whoever waits
 TELL_S = 0.15  # so often the page hears how far it is
 RUNS = 60  # of each module
 ENOUGH_S = 6  # of slow modules there are fewer runs
-NAME = "convlab timing"
-
-_running = None  # a weak reference to the one watch whose thread is alive
 
 
-class Watch:
+class Watch(Behind):
     """A measurement that may go on in a thread of its own, lap by lap, until it is told to halt.
 
     Args:
         tell: called with what the page is to hear, and at the end what was measured (a ``Timing``), else None.
     """
 
+    name = "convlab timing"
+
     def __init__(self, tell):
+        super().__init__()
         self.tell = tell
-        self._thread, self._halt = None, threading.Event()
-
-    @property
-    def alive(self):
-        """Whether its thread is there."""
-        return self._thread is not None and self._thread.is_alive()
-
-    @property
-    def halting(self):
-        """Whether it has been told to halt: nobody waits for a lock then."""
-        return self._halt.is_set()
 
     def begin(self, setting, modules, input):
         """Readies a measurement of some modules on one input; halts whoever else is measuring."""
-        global _running
-        halt_all()
-        _running = weakref.ref(self)
-        self._halt.clear()
+        self._begin()
         self._setting = setting
         self._functions = {name: _forward(module, input) for name, module in modules.items()}
 
     def start(self):
         """Measures in a thread."""
         self._say("measuring", 0)
-        self._thread = threading.Thread(target=self._run, name=NAME, daemon=True)
-        self._thread.start()
+        self._start()
 
-    def _run(self):
+    def _work(self):
         try:
             self.run()
         except Exception as error:  # a thread has nobody to raise it to
@@ -76,14 +59,8 @@ class Watch:
     def _say(self, phase, done, found=None, **more):
         self.tell({"phase": phase, "done": done, "of": RUNS, "setting": self._setting, **more}, found)
 
-    def halt(self):
-        """Ends the thread and waits until it has ended; True where there was one."""
-        was = self.alive
-        self._halt.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-            self._thread = None
-        return was
+    def _halted(self):
+        self.tell({"phase": "stopped"}, None)
 
 
 def _forward(module, input):
@@ -95,13 +72,3 @@ def _forward(module, input):
             module(input)
 
     return forward
-
-
-def halt_all():
-    """Ends the one measurement that may be running; a new cell leaves none of an old one behind."""
-    other = _running and _running()
-    if other is not None and other.halt():
-        other.tell({"phase": "stopped"}, None)
-
-
-atexit.register(halt_all)  # a thread inside torch while Python goes away would bring the kernel down

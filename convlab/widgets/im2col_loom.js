@@ -8,7 +8,7 @@ import { header } from "./conv_stepper_controls.js";
 import { refusal } from "./conv_stepper_refusal.js";
 import { arrange } from "./im2col_loom_arrange.js";
 import * as controls from "./im2col_loom_controls.js";
-import { drawNumbers, drawSpot } from "./im2col_loom_draw.js";
+import { drawNumbers, drawSpot, standing } from "./im2col_loom_draw.js";
 import { accountOf, createCosts, createLedger } from "./im2col_loom_ledger.js";
 import * as math from "./im2col_loom_math.js";
 import { createPicture } from "./im2col_loom_picture.js";
@@ -22,7 +22,7 @@ const HINT = "Point at any number; a click or Enter pins it. Arrows move, [ and 
 /** The parts of a view that never go away. */
 function createView(loom, el, signal) {
   const root = createRoot(el, "im2col-loom", "Im2colLoom: a convolution as one matrix product", signal);
-  const view = { loom, root, signal, preview: null, picture: null, over: null };
+  const view = { loom, root, signal, preview: null, hand: null, picture: null, over: null };
   const act = view.act = actions(view);
   const top = h("div", { class: "il-top" }), problem = h("div", { class: "il-problem" }), stage = h("div", { class: "il-stage" });
   const parts = {
@@ -66,8 +66,10 @@ function asked({ loom }, { row, column, filter, cell }) {
 function actions(view) {
   return {
     timed,
-    preview(ask) {
+    /** Looks at what is asked for; the sheet that the `hand` points at stays where it is. */
+    preview(ask, hand = null) {
       const spot = ask && asked(view, ask);
+      view.hand = hand;
       if (JSON.stringify(spot) === JSON.stringify(view.preview)) return;
       view.preview = spot;
       drawShown(view);
@@ -133,17 +135,18 @@ function listen(view, sheet, signal) {
     return place && sheet.ask(...place);
   };
   const hover = (event) => event.pointerType !== "touch" && !event.buttons;
-  on(grid.el, "pointerover", (event) => hover(event) && act.preview(own(event)));
+  on(grid.el, "pointerover", (event) => hover(event) && act.preview(own(event), sheet));
   on(grid.el, "pointerleave", () => act.preview(null));
   let pressed = null; // where a number is dragged, the click is not the cell's but the grid's
   on(grid.el, "pointerdown", (event) => { pressed = event; });
   on(grid.el, "click", (event) => {
     const { target } = own(event) || !pressed ? event : pressed, ask = own({ target });
     if (!ask || event.target.matches(".cl-type")) return;
-    grid.focus(target.closest(".cl-cell"));
-    act.pin(ask);
+    pinAt(view, sheet, sheet.place(target.closest(".cl-cell")));
   });
-  on(grid.el, "keydown", (event) => event.key === "Enter" && !event.defaultPrevented && own(event) && act.pin(own(event)));
+  on(grid.el, "keydown", (event) => {
+    if (event.key === "Enter" && !event.defaultPrevented && own(event)) pinAt(view, sheet, sheet.place(event.target));
+  });
   if (!overview) return;
   on(overview.el, "pointermove", (event) => hover(event) && act.preview(sheet.ask(...overview.under(event))));
   on(overview.el, "pointerleave", () => act.preview(null));
@@ -154,7 +157,7 @@ function listen(view, sheet, signal) {
 function drawShown(view) {
   const { loom, root, picture: made, views, places, transport, ledger } = view, { layer } = loom, { g } = layer;
   const spot = spotOf(view);
-  drawSpot(made, spot, !view.preview, root);
+  drawSpot(made, spot, { pinned: !view.preview, hand: view.preview && view.hand, root });
   ledger.draw(g, accountOf(loom, spot), spot);
   views.draw();
   places.draw();
@@ -199,19 +202,26 @@ function onKey(view, event) {
 }
 
 /** Arrows, Home and End move along a sheet, and the focus with them. */
-function move({ picture: made, act }, { key, target }) {
-  const sheet = made.sheets.find(({ grid }) => grid.el.contains(target)), here = sheet?.place(target);
+function move(view, { key, target }) {
+  const sheet = view.picture.sheets.find(({ grid }) => grid.el.contains(target)), here = sheet?.place(target);
   if (!here) return false;
   const [top, left, rows, columns] = sheet.name === "input" ? sheet.inner : [0, 0, sheet.rows, sheet.columns];
   const to = destination(key, [here[0] - top, here[1] - left], { rows, columns });
   if (!to) return false;
-  const place = [to[0] + top, to[1] + left];
-  const cell = sheet.cell(...place);
-  if (cell) sheet.grid.focus(cell); // first: after the drawing it would cost a layout of the page
-  act.pin(sheet.ask(...place));
-  const there = sheet.cell(...place);
-  if (there && there !== cell) sheet.grid.focus(there);
+  pinAt(view, sheet, [to[0] + top, to[1] + left]);
   return true;
+}
+
+/**
+ * Pins the number of a place, which takes the focus: first, where it will stand, since after the drawing the focus would
+ * cost a layout of the page; then again, where it stands in another cell.
+ */
+function pinAt(view, sheet, place) {
+  const ask = sheet.ask(...place), ahead = standing(view.picture, sheet, asked(view, ask));
+  const focus = (cell) => cell && cell !== document.activeElement && sheet.grid.focus(cell);
+  focus(sheet.cell(...place, ahead ?? undefined));
+  view.act.pin(ask);
+  focus(sheet.cell(...place));
 }
 
 /** Draws again in the colours of a new theme. */

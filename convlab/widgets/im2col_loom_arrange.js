@@ -2,12 +2,11 @@
 // in one column. Measured before the browser paints, and again whenever the widget's width changes.
 
 import { watchWidth } from "./dom.js";
+import { gridWidth, setStyle, sizesOf } from "./grid.js";
 
 const SIZES_PX = [28, 26, 24, 22, 20, 18];
 const GAP_PX = 28, BETWEEN_PX = 16;
 
-const fontFor = (size) => (size >= 26 ? 13 : size >= 22 ? 12 : 10);
-const roomFor = (size) => (size >= 22 ? 6 : 2);
 const largestFor = (longest) => (longest <= 9 ? 28 : longest <= 13 ? 24 : longest <= 18 ? 22 : 20);
 
 /**
@@ -33,11 +32,8 @@ function choose({ content, parts, sheets, view }, width) {
   const narrow = () => sizes.find((size) => Object.keys(parts).every((name) => at.get(size).wide(name) <= width));
   const { mode, size, across } = found ?? { mode: "narrow", size: narrow() ?? sizes.at(-1), across: {} };
   if (content.dataset.mode !== mode) content.dataset.mode = mode;
-  const style = { "--size": `${size}px`, "--cell-font": `${fontFor(size)}px`, "--cell-room": `${roomFor(size)}px` };
-  for (const name of ["input", "kernel", "output"]) style[`--${name}s`] = `${across[name] ?? 1}`;
-  for (const [name, value] of Object.entries(style)) {
-    if (content.style.getPropertyValue(name) !== value) content.style.setProperty(name, value);
-  }
+  const counts = ["input", "kernel", "output"].map((name) => [`--${name}s`, `${across[name] ?? 1}`]);
+  setStyle(content, { ...sizesOf(size), ...Object.fromEntries(counts) });
 }
 
 /** How wide and how high each part is with cells of this size, so many of its sheets side by side. */
@@ -116,8 +112,7 @@ const PLANS = {
 
 /** Title, heads, grid or picture, whatever is the widest. */
 function sheetWidth({ grid, down, overview, code }, size) {
-  const cell = Math.max(size, grid.chars * 0.61 * fontFor(size) + roomFor(size));
-  const numbers = grid.columns * (Math.ceil(cell) + 1) + 1 + (down ? 44 : 0);
+  const numbers = gridWidth(grid, size) + (down ? 44 : 0);
   return Math.max(numbers, overview ? parseFloat(overview.el.style.width) : 0, code.textContent.length * 7.4 + 24);
 }
 

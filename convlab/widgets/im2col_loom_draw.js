@@ -28,8 +28,11 @@ export function drawNumbers(picture, root) {
 const options = (loom, { woven }, root) =>
   ({ root, hidden: woven && !loom.whole ? (r, c) => woven(r, c) >= loom.filled : undefined });
 
-/** All that follows from a spot: what is in sight, framed, marked. `pinned`: Tab comes to its cells. */
-export function drawSpot(picture, spot, pinned, root) {
+/**
+ * All that follows from a spot: what is in sight, framed, marked. `pinned`: Tab comes to its cells; `hand`: the sheet that
+ * is pointed at, which would slip away under the hand if it moved.
+ */
+export function drawSpot(picture, spot, { pinned, hand, root }) {
   const { loom, g, view, sheets } = picture;
   const window = spot.column === null ? null : windowOf(g, spot.column);
   const there = view === "fold" ? Infinity : loom.filled; // of the matrix, a copy that is not there yet is not lit
@@ -40,8 +43,8 @@ export function drawSpot(picture, spot, pinned, root) {
     const anew = turned || (sheet.whole && sheet.painted !== loom.filled);
     sheet.painted = loom.filled;
     const here = sheet.here(spot);
-    if (sheet.inner) sheet.bring(inSight(sheet, window, spot.cell));
-    else if (here) sheet.bring(here);
+    const at = sheet === hand ? null : standing(picture, sheet, spot);
+    if (at) sheet.moveTo(at);
     sheet.draw(sheet.values(), options(loom, sheet, anew ? root : null));
     sheet.mark("here", here ? [here] : []);
     if (sheet.name === "column") sheet.mark("copy", copies);
@@ -61,9 +64,12 @@ function offer({ grid, cell }, here) {
   if (to) grid.offer(to);
 }
 
-/** The window, if all of it fits, else the cell. */
-function inSight({ grid }, window, [, r, q]) {
-  return window && window[2] <= grid.rows && window[3] <= grid.columns ? window : [r, q];
+/** Where a sheet stands for this spot: it shows the window, if all of it fits, else the cell; null: where it is. */
+export function standing({ g }, sheet, spot) {
+  const { grid, inner } = sheet, [, r, q] = spot.cell;
+  const here = inner ? [r, q] : sheet.here(spot);
+  const window = inner && spot.column !== null && windowOf(g, spot.column);
+  return here && sheet.showing(window && window[2] <= grid.rows && window[3] <= grid.columns ? window : here);
 }
 
 const inGroup = (g, { filter }, { channel }) => Math.floor(channel() / g.Cg) === Math.floor(filter / g.Og);

@@ -15,7 +15,7 @@ const OVERVIEW_PX = [480, 150];
  * its number stands (-1: a zero), undefined for none; `kind` are classes
  * picture: {index(), at(r, c)}: of the picture of it all, its data-index and where its numbers stand (-1: a zero)
  *
- * Returns {el, grid, view, draw(values, {hidden, root}), bring(boxes), cell(r, c), place(cell), mark(name, places), ...}.
+ * Returns {el, grid, view, draw(values, {hidden, root}), moveTo(at), cell(r, c), place(cell), mark(name, places), ...}.
  */
 export function createSheet(what) {
   const { role, letter, title, rows, columns, shown, heads } = what;
@@ -56,8 +56,10 @@ function dressAll({ grid, view, part, what, down, across }) {
   grid.forget();
   view.what = grid.cells.map((cell, place) => {
     const one = at(view.at[0] + Math.floor(place / grid.columns), view.at[1] + (place % grid.columns));
-    dress(cell, { cellRole: "button", ...one });
-    cell.className = one.kind ? `cl-cell ${one.kind}` : "cl-cell"; // marks are set anew after each move
+    // Tab comes to the same cell, which may have the focus; its number is drawn next.
+    dress(cell, { cellRole: "button", tabIndex: cell.tabIndex, kept: true, ...one });
+    // Marks are set anew after each move.
+    if ((view.what[place]?.kind || "") !== (one.kind || "")) cell.className = one.kind ? `cl-cell ${one.kind}` : "cl-cell";
     return one;
   });
   down?.cells.forEach((cell, place) => setText(cell, heads.rows(view.at[0] + place)));
@@ -85,8 +87,9 @@ function finding(grid, view) {
   const inside = ([i, j]) => i >= 0 && j >= 0 && i < grid.rows && j < grid.columns;
   const local = ([r, c]) => [r - view.at[0], c - view.at[1]];
   return {
-    cell(r, c) {
-      const at = local([r, c]);
+    /** The cell of [r, c], as the sheet stands, or stood it `at` other numbers. */
+    cell(r, c, [top, left] = view.at) {
+      const at = [r - top, c - left];
       return inside(at) ? grid.cell(...at) : undefined;
     },
     place(cell) {
@@ -109,9 +112,9 @@ function moving(view, grid, frame) {
       this.dress();
       return true;
     },
-    /** Brings a stretch [r, c, height, width] into sight. */
-    bring([r, c, height = 1, width = 1]) {
-      return this.moveTo([sighted(r, height, grid.rows, this.rows), sighted(c, width, grid.columns, this.columns)]);
+    /** Where it shows a stretch [r, c, height, width]. */
+    showing([r, c, height = 1, width = 1]) {
+      return [sighted(r, height, grid.rows, this.rows), sighted(c, width, grid.columns, this.columns)];
     },
     /** Draws a frame around [r, c, height, width]; none without it. */
     frame(box) {

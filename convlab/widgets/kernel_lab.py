@@ -173,9 +173,10 @@ class KernelLab(LayerWidget):
             self._change(weight=weight, input=input, in_channels=spec["in_channels"])
 
     def _change(self, weight, input=None, **settings):
-        input = unpacked(self._input) if input is None else input
-        bias = unpacked(self._bias) if self.spec["bias"] else None
-        super()._show({**self.spec, **settings}, input, np.ascontiguousarray(weight), bias)
+        with self._guard:
+            input = unpacked(self._input) if input is None else input
+            bias = unpacked(self._bias) if self.spec["bias"] else None
+            super()._show({**self.spec, **settings}, input, np.ascontiguousarray(weight), bias)
 
     @traitlets.validate("kernel")
     def _check_kernel(self, proposal):

@@ -14,7 +14,7 @@ export function createKernel(view) {
   const sum = createSum(view);
   const settings = createSettings(view);
   const el = h("section", { class: "kl-kernel cl-weight", "aria-label": "kernel" },
-    h("h4", { class: "cl-title kl-heading" }, h("span", { class: "cl-letter" }, "W"), settings.title),
+    h("p", { class: "cl-title kl-heading" }, h("span", { class: "cl-letter" }, "W"), settings.title),
     h("div", { class: "kl-hero" }, slices, h("div", { class: "kl-under" }, sum.el, settings.below)),
     settings.presets);
   let shown = [];

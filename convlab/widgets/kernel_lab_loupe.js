@@ -9,7 +9,7 @@ import { makeEditable, stepFor } from "./numbers.js";
 
 /** Returns {el, layout(), draw()}; draw returns the parts of the sum. */
 export function createLoupe(view) {
-  const heading = h("h4", { class: "cl-title kl-heading" });
+  const heading = h("p", { class: "cl-title kl-heading" });
   const rows = h("div", { class: "kl-rows", tabindex: 0, role: "group", "aria-label": "the sum, channel by channel" });
   const total = createTotal(view);
   const el = h("section", { class: "kl-loupe kl-picture", "aria-label": "loupe" }, heading,

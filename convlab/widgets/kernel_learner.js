@@ -17,7 +17,7 @@ const HINT = "] or Next goes on by one stage, [ takes back, Space runs and pause
 
 /** A panel of numbers: badge, title, code, what is in it. */
 const panel = ({ stage, letter, role, title, code, name = title }, ...children) =>
-  h("section", { class: `kn-panel cl-${role}`, "aria-label": name }, h("h4", { class: "kn-title" },
+  h("section", { class: `kn-panel cl-${role}`, "aria-label": name }, h("p", { class: "kn-title" },
     stage && h("span", { class: "kn-badge", "aria-hidden": "true" }, stage),
     letter && h("span", { class: "cl-letter", "aria-hidden": "true" }, letter), title), h("code", { class: "kn-code" }, code), children);
 
@@ -41,6 +41,9 @@ function createView(state, el, signal) {
     choices: createChoices(state, act, signal), rate: createRate(state, act, signal), transport: createTransport(state, act, signal) });
   root.append(h("div", { class: "kn-header" }, code, shapes), view.choices.el, view.rate.el, view.transport.el, maps.el, maps.legend,
     h("div", { class: "kn-row kn-second" }, curve.el, gradient, apply, goal), verdict);
+  for (const type of ["pointerdown", "pointerup", "pointercancel"]) {
+    root.addEventListener(type, () => state.hold(type === "pointerdown"), { capture: true, signal });
+  }
   view.live = createLive(root, signal);
   view.note = h("p", { class: "cl-note" });
   root.append(view.note, h("p", { class: "cl-note" }, HINT));

@@ -43,7 +43,7 @@ export function createCurve(state, act, signal) {
     set: act.now((value) => state.setScale(value)) });
   return {
     el: h("section", { class: "kn-panel kn-curve", "aria-label": "the loss of the kernel" },
-      h("h4", { class: "kn-title" }, h("span", { class: "kn-badge", "aria-hidden": "true" }, "3"), "loss", old, gone),
+      h("p", { class: "kn-title" }, h("span", { class: "kn-badge", "aria-hidden": "true" }, "3"), "loss", old, gone),
       h("code", { class: "kn-code" }, "loss = (difference ** 2).mean()"), h("p", { class: "kn-big" }, loss, of),
       h("div", { class: "kn-axes" }, h("span", { class: "kn-top" }, top), h("span", { class: "kn-bottom" }, bottom),
         h("div", { class: "kn-plot" }, svg, dot), h("span", { class: "kn-start" }, "step 0"), h("span", { class: "kn-end" }, end)),

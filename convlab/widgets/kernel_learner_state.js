@@ -25,7 +25,7 @@ const text = (told, names) => JSON.stringify(names.map((name) => {
 export function createLearnerState(model, signal) {
   const listeners = new Set(), tell = (kind) => listeners.forEach((listener) => listener(kind));
   const page = Math.random().toString(36).slice(2);
-  const hand = { page, timer: 0, touched: false, sent: 0, acked: 0, base: model.get("_told"), undo: [], gesture: "" };
+  const hand = { page, timer: 0, touched: false, sent: 0, acked: 0, base: model.get("_told"), undo: [], gesture: "", held: false };
   const state = { model, given: givenOf(model), known: model.get("_kernels"), agreement: null, tap: 0, pinned: null, stopped: "",
     scale: "linear" };
   const parts = [reading(state), moves(state, hand, tell, signal), {
@@ -38,7 +38,10 @@ export function createLearnerState(model, signal) {
   for (const part of parts) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
   adopt(state, hand.base, Object.keys(GROUPS));
   compare(state, hand);
-  model.on("change:_told", () => heard(state, hand, tell));
+  model.on("change:_told", () => {
+    const told = model.get("_told"); // none of several is passed over: one may answer what this page has sent
+    queueMicrotask(() => heard(state, hand, tell, told));
+  });
   signal.addEventListener("abort", () => clearTimeout(hand.timer));
   state.follow(hand.base.playing);
   return state;
@@ -114,8 +117,8 @@ function adopt(state, told, groups) {
 }
 
 /** Python has spoken: of what the hand sent, or of what it has set itself. */
-function heard(state, hand, tell) {
-  const told = state.model.get("_told"), { base } = hand;
+function heard(state, hand, tell, told) {
+  const { base } = hand;
   hand.base = told;
   if (told.page === hand.page) {
     hand.acked = told.rest;
@@ -171,7 +174,7 @@ function rest(state, hand, tell, wait = REST_MS) {
   hand.timer = setTimeout(() => {
     const { model, run, problem } = state, packed = (values) => encode(Float64Array.from(values), { shape: [values.length], dtype: "float64" });
     hand.touched = false;
-    hand.gesture = "";
+    if (!hand.held) hand.gesture = "";
     hand.sent += 1;
     model.set("_hand", { page: hand.page, rest: hand.sent, target: state.target, picture: state.picture, seed: state.seed, lr: state.lr,
       frozen: cellsOf(problem, state.frozen), step: run.step, stage: run.stage, playing: state.playing,
@@ -271,6 +274,11 @@ function moves(state, hand, tell, signal) {
   const timer = createTimer(tick, () => { rest(state, hand, tell, 0); tell("playing"); }, signal);
   return {
     get playing() { return timer.running; },
+    /** A button of the pointer is down: however long a drag pauses, it is one change. */
+    hold(on) {
+      hand.held = on;
+      hand.gesture = "";
+    },
     get canUndo() { return hand.undo.length > 0; },
     next() {
       timer.stop();

@@ -122,7 +122,7 @@ function chosen(state, act, signal) {
   const padding = list("padding as", [PAIR, "same", "valid"],
     (value) => state.change({ padding: value === PAIR ? pair() : value }));
   const mode = list("padding_mode", MODES, (value) => state.change({ padding_mode: value }));
-  const bias = h("button", { type: "button", class: "la-bool", "aria-label": "bias", data: { of: "bias.0" }, signal,
+  const bias = h("button", { type: "button", class: "la-bool", data: { of: "bias.0" }, signal,
     on: { click: act.timed(() => state.change({ bias: !state.spec.bias })) } });
   return {
     padding, mode, bias,
@@ -131,6 +131,7 @@ function chosen(state, act, signal) {
       padding.classList.toggle("la-arrow", !named);
       mode.value = state.spec.padding_mode;
       setText(bias, state.spec.bias ? "True" : "False");
+      bias.setAttribute("aria-label", `bias: ${bias.textContent}`);
       bias.setAttribute("aria-pressed", String(state.spec.bias));
     },
   };

@@ -5,6 +5,7 @@ once the learner has imported it, by NumPy before), and the widget says whether 
 """
 
 import sys
+import threading
 
 import anywidget
 import numpy as np
@@ -54,8 +55,10 @@ class LayerWidget(anywidget.AnyWidget):
     _rest = traitlets.Int(0).tag(sync=True, echo_update=False)
     _tasks = traitlets.List().tag(sync=True)
     watched = ()  # traits of a subclass that a task may speak of, besides the arrays
+    _arrays = ("_input", "_weight", "_bias")  # what a hand sends together with _rest
 
     def __init__(self, *layer, input=None, weight=None, bias=None, tasks=None, **settings):
+        self._guard = threading.RLock()  # a hand's message comes in a thread of its own
         # All at once: the browser is told of a whole layer from the start, never of an empty one.
         super().__init__(**_traits(*_understood(type(self).__name__, layer, input, weight, bias, settings), rest=1))
         self.observe(self._recompute, ["_rest"])
@@ -70,15 +73,29 @@ class LayerWidget(anywidget.AnyWidget):
 
     def set_layer(self, *layer, input=None, weight=None, bias=None, **settings):
         """Shows another layer or input; takes what the constructor takes, and keeps the input when none is given."""
-        if input is None:
-            input = unpacked(self._input)
-        self._show(*_understood(type(self).__name__, layer, input, weight, bias, settings))
+        with self._guard:
+            if input is None:
+                input = unpacked(self._input)
+            self._show(*_understood(type(self).__name__, layer, input, weight, bias, settings))
 
     def _show(self, settings, input, weight, bias):
         # One message to the browser for all of them: no picture is ever drawn from half a change.
         with self.hold_sync():
             for name, value in _traits(settings, input, weight, bias, rest=self._rest + 1).items():
                 setattr(self, name, value)
+
+    def _handle_msg(self, msg):
+        with self._guard:
+            super()._handle_msg(msg)
+
+    def set_state(self, sync_data):
+        """Takes over what a hand has made; one that did not know yet what Python has set gets Python's numbers."""
+        if sync_data.get("_rest", self._rest + 1) > self._rest:
+            super().set_state(sync_data)
+            return
+        super().set_state({name: value for name, value in sync_data.items() if name not in (*self._arrays, "_rest")})
+        self.send_state(self._arrays)
+        self._rest += 1  # which has all that follows computed and told again
 
     def _recompute(self, _change=None):
         """Computes the output from the numbers as they stand, for the widget to compare with its own."""

@@ -134,21 +134,15 @@ class RouterTruth:
         return sum(value for _, _, value in self.terms[: last + 1])
 
     def _count(self, axis, at):
-        """How often a row (axis 0) or a column is read by one kernel."""
-        found = [self.sources[self.under(*place)] for place in np.ndindex(*self.output.shape[-2:], *self.kernel)]
+        """How often one kernel comes over a row (axis 0) or a column; a pixel is read the product of the two times."""
         W = self.input.shape[-1]
-        lines = [source // W if axis == 0 else source % W for source in found if source >= 0]
-        other = self.output.shape[-1 - axis] * self.kernel[1 - axis]
-        # Every row is read by all columns of taps, but for those that lie on zeros.
-        inside = sum(self._along(1 - axis))
-        assert other >= inside
-        return lines.count(at) / inside if inside else 0
+        return sum(at == (source % W if axis else source // W) for source in self._along(axis) if source >= 0)
 
     def _along(self, axis):
-        """Along one axis, for each tap at each place whether it meets a pixel."""
+        """Along one axis, for each tap at each place one of the pixels under it, or less than 0 for none."""
         sources = self.sources.max(1 - axis)
         return [
-            sources[place * self.stride[axis] + tap * self.dilation[axis]] >= 0
+            sources[place * self.stride[axis] + tap * self.dilation[axis]]
             for place in range(self.output.shape[-2 + axis])
             for tap in range(self.kernel[axis])
         ]

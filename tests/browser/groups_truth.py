@@ -63,7 +63,9 @@ def refusal(setting):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "same" with an even kernel, a kernel without taps: meant here
         try:
-            module_of(setting)(torch.zeros(setting["shape"], dtype=torch.float64))
+            # nn.ChannelShuffle takes axis 1 for the channels: without a batch it would shuffle rows, or refuse them.
+            batch = [1] if setting["shuffle"] and len(setting["shape"]) == 3 else []
+            module_of(setting)(torch.zeros([*batch, *setting["shape"]], dtype=torch.float64))
         except (ValueError, RuntimeError) as error:
             return str(error)
     return None

@@ -5,6 +5,7 @@ import os
 import numpy as np
 from playwright.sync_api import expect
 
+from convlab.widgets.gradient_router_truth import read_counts
 from tests.browser.drawn import assert_noticed, read
 from tests.browser.gradient_truth import At, RouterTruth, faults
 from tests.browser.one_widget import one_widget
@@ -26,6 +27,12 @@ ROLES = {
     "weight": {"input", "grad-weight", "grad-output", "product", "total", "loss"},
     "bias": {"grad-bias", "grad-output", "product", "total", "loss"},
 }
+
+
+def absent(case, at):
+    """What need not be drawn: a stride that steps over every pixel leaves no grad_output under the turned kernel."""
+    stepped_over = not read_counts(case.spec, case.input.shape).any()
+    return {"grad-output"} if (at.view, at.how) == ("input", "gather") and stepped_over else set()
 
 
 def checked(root):
@@ -124,6 +131,9 @@ def add_some(rng, root, truth):
 def edit(rng, root, case, upstream, at):
     """Makes one number larger or smaller by a key; the case and the upstream gradient as they are then."""
     cells = root.locator('[role="spinbutton"]')
+    if not cells.count():  # no window reads a pixel: gathered, no number is seen that a hand may move
+        choose(root, "scatter")
+        at.how = "scatter"
     cell = cells.nth(int(rng.integers(cells.count())))
     role, index = cell.get_attribute("data-role"), tuple(map(int, cell.get_attribute("data-index").split(",")))
     before = float(cell.get_attribute("data-value"))
@@ -156,7 +166,7 @@ def test_every_number_is_torchs_in_random_layers_and_views(notebook, root):
             truth = RouterTruth(case, upstream, at)
             found = read(root)
             drawn = {number["role"] for number in found["numbers"]}
-            assert ROLES[at.view] <= drawn, told
+            assert ROLES[at.view] - drawn <= absent(case, at), told
             assert faults(found, truth) == [], told
             assert truth.value("total", ()) == truth.gradient() or at.view == "forward"
             at = add_some(rng, root, truth)

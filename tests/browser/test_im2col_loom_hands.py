@@ -186,6 +186,16 @@ def test_a_large_layer_is_shown_around_the_pinned_entry(notebook, root):
     at(root, entry="20,1020")
     expect(cell(root, "column", 20, 1020)).to_be_focused()
     expect(root.locator(".il-inputs canvas")).to_have_attribute("aria-label", "input[0, 1] as a picture")
+    # Under the hand nothing slips away, and what is clicked keeps the focus wherever it stands then.
+    edge = root.locator('.il-columns .cl-cell[data-role="column"]').last
+    row, column = map(int, edge.get_attribute("data-index").split(","))
+    edge.hover()
+    expect(cell(root, "column", row, column)).to_have_class(re.compile("cl-here"))
+    edge.click()
+    at(root, entry=f"{row},{column}")
+    expect(cell(root, "column", row, column)).to_be_focused()
+    notebook.python("widget.entry = [20, 1020]")
+    at(root, entry="20,1020")
     # Far copies are lit in the picture of it all: 15 of them, each a box.
     assert root.locator(".il-columns .il-copies").get_attribute("d").count("M") == 15
     overview = root.locator(".il-columns .il-overview")

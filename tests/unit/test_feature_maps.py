@@ -25,7 +25,7 @@ PATIENCE_S = 60
 def own_database(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "progress.sqlite"))
     yield
-    run.halt_all()
+    run.Trainer.halt_all()
     assert threads() == []
 
 
@@ -37,7 +37,7 @@ def digits():
 
 
 def threads():
-    return [thread for thread in threading.enumerate() if thread.name == run.NAME]
+    return [thread for thread in threading.enumerate() if thread.name == run.Trainer.name]
 
 
 def until(widget, true):

@@ -1,6 +1,7 @@
 """What the widgets on one layer share: what they take, what they refuse, and their numbers checked by Python."""
 
 import sys
+import threading
 
 import anywidget
 import numpy as np
@@ -46,6 +47,40 @@ def test_numbers_from_the_browser_are_computed_again():
     expected = conv2d_loops(unpacked(widget._input), weight, unpacked(widget._bias))
     assert np.array_equal(unpacked(widget._computed["output"]), expected)
     assert widget._computed["rest"] == widget._rest
+
+
+def moved(widget):
+    """What a hand sends that has made the widget's weight larger by 1."""
+    return {"_weight": packed(unpacked(widget._weight) + 1), "_rest": widget._rest + 1}
+
+
+def test_a_hand_that_did_not_know_what_python_has_set_gets_python_s_numbers(monkeypatch):
+    widget, told = Bare(1, 1, kernel_size=(3, 2), input=(1, 1, 5, 7)), []
+    widget.set_state(moved(widget))
+    weight, late = unpacked(widget._weight), moved(widget)
+    widget.set_layer(1, 1, kernel_size=(3, 2), stride=(1, 2), weight=weight)  # Python's weight is no news to the page
+    monkeypatch.setattr(Bare, "send_state", lambda _, key=None: told.append(key))
+    widget.set_state(late)
+    assert np.array_equal(unpacked(widget._weight), weight) and told[0] == ("_input", "_weight", "_bias")
+    assert widget._rest == widget._computed["rest"] == late["_rest"] + 1  # another number: the page hears of it
+
+
+def test_a_hand_that_comes_in_its_own_thread_while_python_sets_a_layer_leaves_one_state():
+    widget, setting, through = Bare(1, 1, kernel_size=(3, 2)), threading.Event(), threading.Event()
+    message = {"content": {"data": {"method": "update", "state": moved(widget)}}}
+
+    def slow(_change):
+        setting.set()
+        through.wait(0.1)  # a hand that does not wait its turn comes through
+
+    widget.observe(slow, ["_computed"])
+    python = threading.Thread(target=lambda: widget.set_layer(2, 3, kernel_size=(2, 3), input=(1, 2, 5, 7)))
+    python.start()
+    setting.wait(5)
+    widget._handle_msg(message)
+    through.set()
+    python.join()
+    assert widget._weight["shape"] == [3, 2, 2, 3] and widget._computed["rest"] == widget._rest
 
 
 def test_the_browser_hears_of_a_whole_layer_when_the_widget_is_made(monkeypatch):
