@@ -3,11 +3,14 @@
     python -m benchmarks.classroom                 PostgreSQL with 500 learners, SQLite with 100, each for a minute
     python -m benchmarks.classroom --seconds=20    shorter
 
-A real hub, its proxy and one service process; each learner answers every five seconds. Every answer that was
-acknowledged is looked for in the database afterwards. Then the rate is raised until the bound is broken.
+A real hub, its proxy and one service process, as they are shipped; each learner answers every five seconds, over a
+connection of its own each time, as kernels do. Every answer that was acknowledged is looked for in the database
+afterwards. Then the rate is raised until the bound is broken. All of it runs on one machine, whose load is printed:
+what does not depend on the others there is the processor time of the service for one answer. Linux only.
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -16,6 +19,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from convlab.classroom.records import Records
+from convlab.classroom.settings import CACHE_S
 from tests.classroom.hub import Hub
 from tests.classroom.load import answering
 from tests.classroom.postgres import postgres
@@ -47,14 +51,19 @@ def measure(name, url, count, seconds, folder):
     """
     home = folder / name
     home.mkdir()
-    hub = Hub(home, url)
+    hub = Hub(home, url, CACHE_S)
     try:
         tokens = [hub.user(f"learner{number}", "convlab-students") for number in range(count)]
         asyncio.run(answering(hub.service, tokens, seconds=EVERY_S, every=EVERY_S, seed=1))  # the hub knows them now
-        with watched(hub.service_process()) as memory:
+        service, own = hub.service_process(), time.process_time()
+        before = processor_s(service)
+        with watched(service) as memory:
             outcome = asyncio.run(answering(hub.service, tokens, seconds=seconds, every=EVERY_S, seed=2))
+        spent = {"the service": processor_s(service) - before, "who asked": time.process_time() - own}
         missing = outcome.acknowledged - stored_ids(url or f"sqlite:///{home / 'state' / 'class.sqlite'}")
         good = report(name, count, outcome, missing, memory)
+        each = ", ".join(f"{who} {1000 * it / len(outcome.seconds):.2f} ms" for who, it in spent.items())
+        print(f"  processor time an answer: {each}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print(f"  breaks at {breaking_rate(hub, tokens)}", flush=True)
         return good
     finally:
@@ -98,6 +107,12 @@ def stored_ids(url):
         return {row["id"] for row in records.since()}
     finally:
         records.close()
+
+
+def processor_s(pid):
+    """The seconds of processor time that a process has taken so far."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -19,13 +19,14 @@ python3 -m convlab cheatsheet [FILE.pdf]
                               write the rules of all lessons on one A4 page, to print
 python3 -m convlab progress   print what you have answered so far
 python3 -m convlab site       make the course as pages that need no Python (site FOLDER; build/site without it)
+python3 -m convlab slides     make slides of the lessons, to show without a network (slides FOLDER; build/slides)
 python3 -m convlab workshop   start a JupyterHub for a class on this machine: see workshop/guide.md
 
 --cuda                        with any of these: install PyTorch's default build (on Linux with CUDA, several GB)
                               in place of the small CPU build
 """
 OLDEST = (3, 11)
-WORDS = ("bench", "cheatsheet", "progress", "site", "test", "workshop")
+WORDS = ("bench", "cheatsheet", "progress", "site", "slides", "test", "workshop")
 
 
 def main(arguments):

@@ -17,19 +17,26 @@ FORMAT = 2  # of the export; 1 knew nothing of the learner's own layers, and is 
 
 
 def raw(response):
-    """The response as JSON text of at most 4 KB; what JSON cannot hold is kept as its `repr`.
+    """The response as JSON text of at most 4 KB, a set as a list; what JSON cannot hold is kept as its `repr`.
 
     Example:
-        >>> raw((1, 8, 15, 15)), raw(True), raw({1})
-        ('[1, 8, 15, 15]', 'true', '"{1}"')
+        >>> raw((1, 8, 15, 15)), raw(True), raw({(2, 1), (0, 1)}), raw(1j)
+        ('[1, 8, 15, 15]', 'true', '[[0, 1], [2, 1]]', '"1j"')
     """
     try:
-        text = json.dumps(response, default=lambda it: it.tolist() if hasattr(it, "tolist") else repr(it))
+        text = json.dumps(response, default=_plain)
     except Exception:  # too deep, circular, or an object whose repr raises: the kind of thing is all we keep
         text = json.dumps(f"<{type(response).__name__}>")
     if len(text) <= ANSWER_BYTES:
         return text
     return json.dumps({"cut": text[: ANSWER_BYTES // 2 - 100]})  # each quote in it doubles
+
+
+def _plain(value):
+    """What JSON can hold in the place of this."""
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=repr)
+    return value.tolist() if hasattr(value, "tolist") else repr(value)
 
 
 @dataclass(frozen=True)

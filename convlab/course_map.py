@@ -104,15 +104,22 @@ class Progress:
         return Said(f"The report is written to {write(blocks(self._store.attempts(), standings, now), path)}.")
 
     def erase(self, sure=False):
-        """Erases all answers, after asking.
+        """Erases all answers, after asking; in a class also the class's copy.
 
         Args:
             sure: True erases them at once.
         """
+        outbox = self._store.outbox
         if not sure:
-            count = _answers(len(self._store.attempts()))
+            count = _answers(len(self._store.attempts())) + (" and all that your class has of you" if outbox else "")
             return Said(f"This would erase {count} for good. To do it: `progress().erase(sure=True)`.")
-        return Said(f"{_answers(self._store.erase())} erased.")
+        count = _answers(self._store.erase())
+        if outbox is None:
+            return Said(f"{count} erased.")
+        try:
+            return Said(f"{count} erased here, and {outbox.erase()} in your class.")
+        except OSError:
+            return Said(f"{count} erased here. {outbox.keeps_its_copy}")
 
     def __repr__(self):
         standings = self.lessons

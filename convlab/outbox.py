@@ -72,12 +72,22 @@ class Outbox:
         return self._idle.wait(seconds)
 
     def erase(self):
-        """How many attempts the class has erased of this learner's.
+        """How many attempts the class has erased: all of this learner's.
 
         Raises:
             OSError: the class could not be reached, or refused.
         """
-        return self._ask("DELETE", "api/me")["erased"]
+        self.wait(TIMEOUT_S + 1)  # what is on its way would arrive there after all was erased
+        try:
+            return self._ask("DELETE", "api/me")["erased"]
+        except _NO_ANSWER as error:
+            raise OSError(f"the class did not answer: {error}") from error
+
+    @property
+    def keeps_its_copy(self):
+        """What a learner is told whose class could not be reached."""
+        path = urlsplit(self.address).path
+        return f"Your class did not answer, so it keeps its copy: {path} on your hub erases it."
 
     def _run(self):
         while True:

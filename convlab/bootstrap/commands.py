@@ -134,11 +134,25 @@ def cheatsheet(clone, arguments, cuda):
 
 def site(clone, arguments, cuda):
     """Makes the saved site in a folder; 0 when it is there."""
-    if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
-        raise Stop(f"site takes at most one folder, and {' '.join(arguments)} came: python3 -m convlab site my-folder")
+    folder = _one_folder("site", arguments)
     python = environment.python_with(clone, "course", cuda)
-    folder = [str(Path(text).resolve()) for text in arguments]  # it is meant from where the reader stands
     return subprocess.call([python, "-m", "convlab.site", *folder], cwd=clone.root)
+
+
+def slides(clone, arguments, cuda):
+    """Makes slides of the lessons in a folder; 0 when they are there."""
+    folder = _one_folder("slides", arguments)
+    python = environment.python_with(clone, "course", cuda)
+    tools.node_packages(clone, *tools.node(clone, python))  # reveal.js is one of them
+    return subprocess.call([python, "-m", "convlab.site", "--slides", *folder], cwd=clone.root)
+
+
+def _one_folder(word, arguments):
+    """At most one folder, as a list: it is meant from where the reader stands."""
+    if len(arguments) > 1 or any(text.startswith("-") for text in arguments):
+        came = " ".join(arguments)
+        raise Stop(f"{word} takes at most one folder, and {came} came: python3 -m convlab {word} my-folder")
+    return [str(Path(text).resolve()) for text in arguments]
 
 
 def workshop(clone, arguments, cuda):
@@ -161,6 +175,7 @@ COMMANDS = {
     "cheatsheet": cheatsheet,
     "progress": progress,
     "site": site,
+    "slides": slides,
     "test": test,
     "workshop": workshop,
 }

@@ -83,18 +83,20 @@ class Records:
         Args:
             rows: dicts with a value for each column but `received`.
         """
+        first = {}  # of two with one id, the one that came first
+        for row in rows:
+            first.setdefault(row["id"], row)
+        received = now()
+        add = self._insert(ATTEMPTS).on_conflict_do_nothing().returning(ATTEMPTS.c.id)
         with self.engine.begin() as connection:
-            known = self._known(connection, [row["id"] for row in rows])
-            fates, new = [], []
-            for row in rows:
-                if row["id"] not in known:
-                    new.append(row | {"received": now()})
-                    known[row["id"]] = _identity(row)
-                    fates.append("new")
-                else:
-                    fates.append("known" if known[row["id"]] == _identity(row) else "taken")
-            if new:
-                connection.execute(self._insert(ATTEMPTS).on_conflict_do_nothing(), new)
+            new = set(connection.scalars(add, [row | {"received": received} for row in first.values()]))
+            known = self._known(connection, first.keys() - new) if len(new) < len(first) else {}
+        known |= {id: _identity(first[id]) for id in new}
+        fates = []
+        for row in rows:
+            same = "known" if known[row["id"]] == _identity(row) else "taken"
+            fates.append("new" if row["id"] in new else same)
+            new.discard(row["id"])
         return fates
 
     def _known(self, connection, ids):

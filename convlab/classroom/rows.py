@@ -1,7 +1,5 @@
 """An attempt as a row of the class's table."""
 
-from dataclasses import asdict
-
 
 def row_of(judged, user):
     """The row of this attempt.
@@ -16,6 +14,11 @@ def row_of(judged, user):
         >>> row_of(Judged(Attempt("02.window", "right"), False, "right"), "ada")["user"]
         'ada'
     """
-    values = asdict(judged.attempt)
-    values["mistakes"] = ",".join(judged.attempt.mistakes)
-    return {**values, "checked": judged.checked, "claimed": judged.claimed, "user": user}
+    mistakes = ",".join(judged.attempt.mistakes)
+    return {
+        **vars(judged.attempt),
+        "mistakes": mistakes,
+        "checked": judged.checked,
+        "claimed": judged.claimed,
+        "user": user,
+    }

@@ -1,4 +1,7 @@
-"""``python -m convlab.site FOLDER``: makes the saved site; ``python3 -m convlab site`` starts it."""
+"""``python -m convlab.site FOLDER``: makes the saved site, or with ``--slides`` before it the slides.
+
+``python3 -m convlab site`` and ``python3 -m convlab slides`` start it.
+"""
 
 import sys
 from functools import partial
@@ -6,21 +9,25 @@ from pathlib import Path
 
 from .publish import Unfit, publish
 from .runs import ROOT
+from .slides import publish_slides
 
-DEFAULT = ROOT / "build" / "site"
-LOOK = """To look at it:  python3 -m http.server --directory {folder}  and open http://localhost:8000
+SITE = """To look at it:  python3 -m http.server --directory {folder}  and open http://localhost:8000
 To publish it, copy the folder to any server of files."""
+SLIDES = "To show them, open {folder}/index.html in a browser; no network is needed."
 
 
 def main(arguments):
-    """The exit status: 0 when the site was made."""
-    folder = Path(arguments[0] if arguments else DEFAULT)
+    """The exit status: 0 when the site, or the slides, were made."""
+    make, name, look = publish, "site", SITE
+    if arguments[:1] == ["--slides"]:
+        make, name, look, arguments = publish_slides, "slides", SLIDES, arguments[1:]
+    folder = Path(arguments[0]) if arguments else ROOT / "build" / name
     try:
-        publish(folder, say=partial(print, flush=True))
+        make(folder, say=partial(print, flush=True))
     except Unfit as reason:
         print(reason)
         return 1
-    print(LOOK.format(folder=folder))
+    print(look.format(folder=folder))
     return 0
 
 

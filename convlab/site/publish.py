@@ -86,15 +86,23 @@ def publish(folder, notebooks=runs.ROOT / "notebooks", kept=None, say=print):
     return [page.name for page in pages]
 
 
-def cleared(folder):
-    """The folder, there and empty but for its mark."""
+def cleared(folder, mark=MADE):
+    """The folder, there and empty but for its mark.
+
+    Args:
+        folder: its path.
+        mark: the name of a file that says that it may be written over.
+
+    Raises:
+        Unfit: it holds something else.
+    """
     folder = Path(folder).resolve()
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MADE).exists():
-        raise Unfit(f"{folder} holds other files, which the site would mix with: name a folder that is empty or new.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).exists():
+        raise Unfit(f"{folder} holds other files, which these would mix with: name a folder that is empty or new.")
     if folder.is_file():
         raise Unfit(f"{folder} is a file: name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MADE).touch()
+    (folder / mark).touch()
     for file in folder.glob("*.html"):
         file.unlink()
     shutil.rmtree(folder / "assets", ignore_errors=True)

@@ -3,10 +3,6 @@
 It is made from the runs that tests/notebooks keeps, where they are fresh; else the notebooks are run here.
 """
 
-import threading
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +15,7 @@ from convlab.showcase import EXHIBITS
 from convlab.site.publish import publish
 from tests.browser import audit
 from tests.browser.drawn import read
+from tests.browser.visit import Visit, served
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))]
@@ -33,46 +30,8 @@ MOVES = {
 SEEN = "(root) => JSON.stringify([root.dataset, root.textContent])"
 
 
-class Files(SimpleHTTPRequestHandler):
-    """Plain files, in silence."""
-
-    def log_message(self, *words):
-        """Says nothing: the tests listen to the browser."""
-
-
-@contextmanager
-def served(folder):
-    """Serves a folder of files; gives the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class Visit:
-    """Pages of the site in one browser, and all that went wrong in them.
-
-    Args:
-        page: a Playwright page that nothing has been opened in.
-        address: of the site.
-    """
-
-    def __init__(self, page, address):
-        self.page, self.address, self.problems = page, address, []
-        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
-        page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
-        page.on("request", self._asked)
-        page.on("response", lambda answer: answer.status >= 400 and self.problems.append(f"no {answer.url}"))
-
-    def _asked(self, request):
-        if not request.url.startswith((self.address, "blob:", "data:")):
-            self.problems.append(f"a stranger was asked: {request.url}")
-
-    def open(self, name):
-        self.page.goto(f"{self.address}/{name}.html")
+class Site(Visit):
+    """A visit to the saved site."""
 
     def widgets(self):
         """Every widget of the page, each after it has come into view and been drawn."""
@@ -93,7 +52,7 @@ def address(tmp_path_factory):
 @pytest.fixture
 def visit(chromium, address):
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, color_scheme="light")
-    found = Visit(context.new_page(), address)
+    found = Site(context.new_page(), address)
     yield found
     context.close()
     assert found.problems == []

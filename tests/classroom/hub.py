@@ -25,7 +25,7 @@ import os
 c = get_config()
 load_subconfig(os.environ["CONVLAB_WORKSHOP_CONFIG"])
 
-c.JupyterHub.services[0]["environment"]["CONVLAB_CLASS_CACHE_S"] = "2"
+c.JupyterHub.services[0]["environment"]["CONVLAB_CLASS_CACHE_S"] = os.environ["CONVLAB_TESTS_CACHE_S"]
 c.JupyterHub.services.append({"name": "tests", "api_token": os.environ["CONVLAB_TESTS_TOKEN"]})
 c.JupyterHub.services.append({"name": "stranger", "api_token": os.environ["CONVLAB_STRANGER_TOKEN"]})
 rights = ["admin:users", "admin:groups", "admin:servers", "tokens", "access:services!service=convlab"]
@@ -85,10 +85,12 @@ class Hub:
     Args:
         home: an empty folder for everything it writes.
         database: the class's database, a URL; None takes the workshop's own SQLite file.
+        cache_s: the seconds for which the class believes what the hub said of somebody; few, so that tests need not
+            wait long for them to be over.
         untouched: whether it runs on the workshop's own configuration alone; the tests then have no rights there.
     """
 
-    def __init__(self, home, database=None, untouched=False):
+    def __init__(self, home, database=None, cache_s=2, untouched=False):
         self.home = Path(home)
         self._untouched = untouched
         self.port = free_ports()
@@ -102,6 +104,7 @@ class Hub:
             "CONVLAB_WORKSHOP_PORT": str(self.port),
             "CONVLAB_INSTRUCTORS": "ida,ivo",
             "CONVLAB_WORKSHOP_CONFIG": str(ROOT / "workshop" / "jupyterhub_config.py"),
+            "CONVLAB_TESTS_CACHE_S": str(cache_s),
             "CONVLAB_TESTS_TOKEN": self.token,
             "CONVLAB_STRANGER_TOKEN": self.stranger,
             "PATH": os.pathsep.join([str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]]),

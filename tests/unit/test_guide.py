@@ -24,7 +24,7 @@ FEWEST_MISTAKES, FEWEST_POLLS = 3, 2
 OTHERS = re.compile(
     r"nn\.\w+|\w+=\S+|instructor|test1|ida|Done!|http\S+|/services/\S+|/hub/admin|/opt/\S+|/srv/\S+|~/convlab-workshop"
     r"|progress\.json|convlab-(students|instructors)|INSTRUCTORS|LEARNERS|ADDRESS|manage_groups|load_groups"
-    r"|\.venv|classroom|extraPorts|userPlaceholder\.replicas|networkPolicy\.ingress|proxy\.chp\.networkPolicy\.egress"
+    r"|build/slides/index\.html|\?view=print|\.venv|classroom|extraPorts|userPlaceholder\.replicas|networkPolicy\.ingress|proxy\.chp\.networkPolicy\.egress"
     r"|(kubectl|curl|sudo|import) .+|\{.+\}"
 )
 CELLS = {

@@ -13,6 +13,7 @@ import pytest
 
 from convlab import outbox
 from convlab.attempt import Attempt, raw
+from convlab.course_map import Progress
 from convlab.outbox import MOST, MOST_BYTES, Outbox, class_address
 from convlab.store import Store, with_class
 
@@ -268,6 +269,31 @@ def test_the_class_erases_what_it_has_of_the_learner(store):
     with serving(school) as address:
         assert joined(store, address).outbox.erase() == 4
     assert school.seen[0]["path"] == "/services/convlab/api/me"
+
+
+def test_progress_erases_what_the_class_has_too_and_says_so_before(store):
+    def slow(body):
+        threading.Event().wait(0.3)
+        return taken(body)
+
+    school = School(slow, lambda body: (200, {"erased": 4}))
+    with serving(school) as address:
+        progress = Progress(joined(store, address))
+        store.record(an_attempt())
+        assert "1 answer and all that your class has of you for good" in repr(progress.erase())
+        assert repr(progress.erase(sure=True)) == "1 answer erased here, and 4 in your class."
+    assert store.attempts() == []
+    assert [request["path"].rpartition("/")[2] for request in school.seen] == ["attempts", "me"]  # none arrives later
+
+
+@pytest.mark.parametrize("answer", [403, 503, lambda body: (200, {"message": "hello"})])
+def test_a_class_that_does_not_erase_is_named_with_what_to_do_and_nothing_stays_here(store, answer):
+    store.record(an_attempt())
+    with serving(School(answer)) as address:
+        said = repr(Progress(joined(store, address)).erase(sure=True))
+    where = "/services/convlab/ on your hub erases it."
+    assert said == f"1 answer erased here. Your class did not answer, so it keeps its copy: {where}"
+    assert store.attempts() == []
 
 
 def test_erasing_here_forgets_what_was_sent_too(store):
