@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Freed memory stays with the process (glibc), else the best time of a large layer is that of the system's page tables.
 KEPT_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
+# Where this is set, NumPy is held to older instructions than torch: each takes what it finds in the processor.
+NOT_TAKEN_OVER = "OPENBLAS_CORETYPE"
 TIMED = ("im2col", "tiled", "torch", "index")  # of the four layers
 TIMED_LARGE = ("windows", "im2col", "tiled", "fft")  # with the large kernel; loops would take a minute
 CALLS, ROUNDS, QUICK_ROUNDS = 3, 5, 1
@@ -33,10 +35,11 @@ class Process:
 
     def __init__(self, name):
         self.name = name
+        taken_over = {key: value for key, value in os.environ.items() if key != NOT_TAKEN_OVER}
         self.child = subprocess.Popen(
             [sys.executable, "-m", "benchmarks._one_engine", name],
             cwd=ROOT,
-            env={**os.environ, **KEPT_MEMORY, **dict.fromkeys(THREAD_VARIABLES, "1")},
+            env={**taken_over, **KEPT_MEMORY, **dict.fromkeys(THREAD_VARIABLES, "1")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

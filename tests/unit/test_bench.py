@@ -72,7 +72,9 @@ def test_a_missed_bound_is_printed_and_is_the_exit_status(most, status, capsys):
     out = capsys.readouterr().out
     assert TABLE["hand"] in out and TABLE["check"] in out and "a note" in out
     assert out.count(MISSED) == status
-    assert out.splitlines()[-1] == ("Rows over their bounds, 1 of 2: second." if status else "2 rows, every bound is kept.")
+    assert out.splitlines()[-1] == (
+        "Rows over their bounds, 1 of 2: second." if status else "2 rows, every bound is kept."
+    )
 
 
 def test_the_options_reach_the_benchmark_and_its_rows_reach_the_command(tmp_path):
@@ -121,7 +123,9 @@ def test_the_picture_has_every_row_with_its_bound_and_its_rival(tmp_path):
     dots = [line for line in drawn if line.get_marker() == "o"]
     assert sorted(line.get_xdata()[0] for line in dots) == sorted(one.figure for one in rows)
     assert [line.get_xdata()[0] for line in drawn if line.get_marker() == "s"] == [100.0]
-    bounds = [line.get_xdata()[0] for line in drawn if line.get_color() == _picture.BOUND and line.get_marker() == "None"]
+    bounds = [
+        line.get_xdata()[0] for line in drawn if line.get_color() == _picture.BOUND and line.get_marker() == "None"
+    ]
     assert sorted(bounds) == [1.0, 10.0, *[50.0] * len(TABLE)]
 
 
