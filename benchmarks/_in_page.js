@@ -27,28 +27,46 @@
   };
   document.addEventListener("convlab:drawn", arrived, true);
 
-  // A new layout comes from Python as one message; widgets take it up in a microtask, some of them draw it in the
-  // next frame. What those callbacks take together is the cost of the layout.
+  // A new layout comes from Python as one message; widgets take it up at once or in a microtask, some of them draw it
+  // in the next frame. What all this takes together is the cost of the layout.
   let work = 0;
+  const counted = (task) => function counting(...given) {
+    const start = performance.now(), before = bench.drawn;
+    const result = task.apply(this, given);
+    work += performance.now() - start;
+    if (bench.drawn !== before) {
+      bench.layouts.push([start, work]);
+      work = 0;
+    }
+    return result;
+  };
   for (const name of ["queueMicrotask", "requestAnimationFrame"]) {
     const plain = window[name].bind(window);
-    window[name] = (task) => plain((...given) => {
-      const start = performance.now(), before = bench.drawn;
-      task(...given);
-      work += performance.now() - start;
-      if (bench.drawn === before) return;
-      bench.layouts.push(work);
-      work = 0;
-    });
+    window[name] = (task) => plain(counted(task));
   }
 
-  /** A rival's picture is an <img>: from now on each new one, once it can be painted, counts as drawn. */
-  bench.watchImages = () => new MutationObserver(async (changes) => {
+  /** From now on what a model takes up from Python is counted too: once for all models, which have one prototype. */
+  bench.watchModels = async () => {
+    const { rendermime } = window.jupyterapp.shell.currentWidget.content;
+    const renderer = rendermime.createRenderer("application/vnd.jupyter.widget-view+json", {});
+    const [model] = await Promise.all(Object.values((await renderer._manager.promise)._models));
+    renderer.dispose();
+    let owner = model;
+    while (!Object.hasOwn(owner, "set_state")) owner = Object.getPrototypeOf(owner);
+    if (!owner.convlabCounted) owner.set_state = counted(owner.set_state);
+    owner.convlabCounted = true;
+  };
+
+  /**
+   * A rival's picture is an <img>: from now on each new one, once it can be painted, counts as drawn. So does a widget
+   * that comes into the page: it has been drawn before, where its event is not heard.
+   */
+  bench.watchNew = () => new MutationObserver(async (changes) => {
     for (const { addedNodes } of changes) {
       for (const node of addedNodes) {
-        const image = node.nodeType === 1 && (node.matches("img") ? node : node.querySelector("img"));
-        if (!image) continue;
-        await image.decode().catch(() => null);
+        const found = node.nodeType === 1 && (node.matches("img, .convlab") ? node : node.querySelector("img, .convlab"));
+        if (!found) continue;
+        if (found.matches("img")) await found.decode().catch(() => null);
         arrived();
       }
     }

@@ -2,15 +2,9 @@
 
 from bisect import bisect
 from pathlib import Path
-from statistics import median, quantiles
 
 IN_PAGE = (Path(__file__).parent / "_in_page.js").read_text(encoding="utf8")
 STEP_PX = 8  # one step of a dragged number
-
-
-def summary(samples):
-    """{median, p95, count} of some milliseconds."""
-    return {"median": median(samples), "p95": quantiles(samples, n=20)[-1], "count": len(samples)}
 
 
 class Timed:
@@ -37,7 +31,7 @@ class Timed:
         """Does one action after the other, each when the last has been painted.
 
         Returns:
-            (handlers, what) in milliseconds; several handlers of one event (a cell's and its widget's) are added up.
+            (handlers, what) in milliseconds; several of one event (a cell's and its widget's) are added up.
         """
         self.page.evaluate("convlabBench.clear()")
         for number, action in enumerate(actions):
@@ -45,10 +39,8 @@ class Timed:
             action()
             self.page.wait_for_function("([what, n]) => convlabBench[what].length > n", arg=[what, number])
         found = self.page.evaluate("convlabBench")
-        sums = [0.0] * len(found["begins"])
-        for start, duration in found["handlers"]:
-            sums[bisect(found["begins"], start) - 1] += duration
-        return [total for total in sums if total], found[what]
+        ended = found["frames"] if what == "frames" else _sums(found["begins"], found[what])
+        return _sums(found["begins"], found["handlers"]), ended
 
     def dragging(self, cell, count):
         """Actions that drag a number up and down by one step, and a last one that lets go."""
@@ -80,5 +72,14 @@ class Timed:
 
     def running(self, codes):
         """Actions that run code in the kernel: what Python sets."""
+        self.page.evaluate("convlabBench.watchModels()")
         for code in codes:
             yield lambda code=code: self.notebook.python(code)
+
+
+def _sums(begins, entries):
+    """What each event took together, of [start, duration]; an event without an entry is left out."""
+    sums = [0.0] * len(begins)
+    for start, duration in entries:
+        sums[bisect(begins, start) - 1] += duration
+    return [total for total in sums if total]

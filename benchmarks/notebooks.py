@@ -3,56 +3,64 @@
 python3 -m convlab bench notebooks [--quick] [--only=07]
 """
 
-import argparse
 import sys
 import time
 
 import nbformat
 
+from benchmarks._frame import Figures, Row, report
 from tests.notebooks.normalise import ROOT, read, run
 
 MIB = 2**20
 MOST_MIB, TRAINING_MIB = 120, 250  # above a kernel that imported torch alone
 MOST_S = 240  # the whole course
 LOOK = "import gc, psutil\n_ = gc.collect()\nprint(psutil.Process().memory_info().rss)"
+FILES = {file.stem[:2]: file for file in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))}
+QUICK = "01"
 
 
 def most_memory(book):
-    """The bound of a notebook's kernel, in MiB; the first optimizer brings in PyTorch's compiler, 70 MiB."""
+    """What a kernel may hold beside a bare one, in MiB: the first optimizer brings in PyTorch's compiler, 70 MiB."""
     return TRAINING_MIB if any("torch.optim" in cell.source for cell in book.cells) else MOST_MIB
 
 
 def cost(book):
-    """(seconds, resident bytes of the kernel at the end) of a notebook that is run whole."""
+    """(seconds, MiB that the kernel holds at the end) of a notebook that is run whole."""
     book.cells.append(nbformat.v4.new_code_cell(LOOK))
     began = time.perf_counter()
     done = run(book)
-    return time.perf_counter() - began, int(done.cells[-1].outputs[-1].text.split()[-1])
+    return time.perf_counter() - began, int(done.cells[-1].outputs[-1].text.split()[-1]) / MIB
 
 
-def main(arguments=None):
-    """Prints a line for each notebook; 0 when every bound is kept."""
-    files = {file.stem[:2]: file for file in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-    parser = argparse.ArgumentParser(prog="convlab bench notebooks", description="Measures what notebooks cost.")
-    parser.add_argument("--quick", action="store_true", help="the first lesson alone")
-    parser.add_argument("--only", action="append", choices=files, help="this lesson alone")
-    options = parser.parse_args(arguments)
-    wanted = options.only or list(files)[: 1 if options.quick else None]
+def memory_row(name, size, bare, more):
+    """A row of one lesson's kernel.
+
+    Args:
+        name: the notebook's.
+        size: what its kernel holds, in MiB.
+        bare: what a kernel holds that imported torch alone.
+        more: what the lesson may hold beside that.
+    """
+    return Row(
+        "memory", name, Figures.of([size]), unit="MiB", most={"most": bare + more},
+        rival="bare torch kernel", theirs=Figures.of([bare]), note=f"{size - bare:+.0f} MiB, of {more} allowed",
+    )  # fmt: skip
+
+
+def measure(options):
+    """The rows: a kernel's memory for each lesson, then the time of all together."""
+    wanted = options.only or ([QUICK] if options.quick else list(FILES))
     _, bare = cost(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import torch")]))
-    print(f"a kernel that imported torch alone: {bare / MIB:.0f} MiB")
-    kept, total_s = True, 0.0
+    seconds = []
     for lesson in wanted:
-        book = read(files[lesson])
-        most, (seconds, size) = most_memory(book), cost(book)
-        more = (size - bare) / MIB
-        kept, total_s = kept and more <= most, total_s + seconds
-        words = "kept" if more <= most else "MISSED"
-        print(f"{files[lesson].stem:34}{seconds:7.1f} s {more:+7.0f} MiB   (bound {most} MiB) {words}", flush=True)
-    if len(wanted) == len(files):
-        kept &= total_s <= MOST_S
-        print(f"{'all of them':34}{total_s:7.1f} s   (bound {MOST_S} s) {'kept' if total_s <= MOST_S else 'MISSED'}")
-    return 0 if kept else 1
+        book = read(FILES[lesson])
+        taken, size = cost(book)
+        seconds.append(taken)
+        yield memory_row(FILES[lesson].stem, size, bare, most_memory(book))
+    share = len(wanted) / len(FILES)
+    names = "all lessons" if share == 1 else f"{len(wanted)} of {len(FILES)} lessons, and as much of the bound"
+    yield Row("course", names, Figures.of([sum(seconds)]), unit="s", most={"longest": MOST_S * share})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(measure, "Measures what notebooks cost.", only=FILES))

@@ -1,6 +1,6 @@
-"""How long a question takes to be built and graded, without torch; prints the median beside its bound.
+"""How long a question takes to be built and graded, without torch.
 
-python -m benchmarks.questions
+python3 -m convlab bench questions [--quick]
 """
 
 import sys
@@ -9,12 +9,13 @@ from functools import partial
 from random import Random
 from statistics import median
 
+from benchmarks._frame import Figures, Row, report
 from convlab.questions import about, bench, ids, make
 from convlab.questions.bench.layers import plain
 from convlab.questions.on_a_layer import ASKED
 
 BOUND_MS = 3.0
-SEEDS = 20
+SEEDS, QUICK_SEEDS = 20, 5
 
 
 def timed(build):
@@ -25,26 +26,36 @@ def timed(build):
     return 1e3 * (time.perf_counter() - began)
 
 
-def main():
-    """Prints the figures; 0 when every one is within its bound and torch was never loaded."""
-    layers = [plain(Random(seed)) for seed in range(SEEDS)]
+def row(what, times, torch_loaded):
+    """A row of one kind of question: the medians of its questions, of which the slowest is bound.
+
+    Args:
+        what: the kind.
+        times: name -> milliseconds.
+        torch_loaded: whether torch came in, which is a fault.
+    """
+    medians = {name: median(each) for name, each in times.items()}
+    slowest = max(medians, key=medians.get)
+    fault = "PyTorch was loaded." if torch_loaded else ""
+    figures = Figures.of(medians.values())
+    note = f"each question's median; the slowest: {slowest}"
+    return Row("question", what, figures, most={"longest": BOUND_MS}, note=note, fault=fault)
+
+
+def measure(options):
+    """The rows."""
+    seeds = range(QUICK_SEEDS if options.quick else SEEDS)
+    layers = [plain(Random(seed)) for seed in seeds]
     on_bench = [id for questions in bench.QUESTIONS.values() for id in questions]
-    figures = {
-        "of a lesson": {id: [timed(partial(make, id, seed)) for seed in range(SEEDS)] for id in ids()},
-        "about a layer": {what: [timed(partial(about, *layer, what)) for layer in layers] for what in ASKED},
-        "of the bench": {id: [timed(partial(make, id, seed)) for seed in range(SEEDS)] for id in on_bench},
+    kinds = {
+        "of a lesson": {id: [partial(make, id, seed) for seed in seeds] for id in ids()},
+        "about a layer": {what: [partial(about, *layer, what) for layer in layers] for what in ASKED},
+        "of the bench": {id: [partial(make, id, seed) for seed in seeds] for id in on_bench},
     }
-    kept = "torch" not in sys.modules
-    for name, times in figures.items():
-        medians = {id: median(each) for id, each in times.items()}
-        slowest = max(medians, key=medians.get)
-        kept &= medians[slowest] <= BOUND_MS
-        print(
-            f"question {name:14} built and graded {median(medians.values()):6.2f} ms median, "
-            f"{medians[slowest]:.2f} the slowest, {slowest}   (bound {BOUND_MS:.0f} ms)"
-        )
-    return 0 if kept else 1
+    for kind, builds in kinds.items():
+        times = {name: [timed(build) for build in each] for name, each in builds.items()}
+        yield row(kind, times, "torch" in sys.modules)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(measure, "Measures how long questions take."))

@@ -14,7 +14,10 @@ python3 -m convlab test       run all tests: unit, property, JavaScript, noteboo
                  --quick      a sample, in under three minutes
                  --full       everything, as long as it takes
                  ...          anything else goes to pytest, which then runs alone: test -k padding
-python3 -m convlab bench      measure the speed of the widgets (bench widgets)
+python3 -m convlab bench      measure every speed and size that is promised, beside a rival, in under ten minutes
+                 --quick      from a smaller sample, in about a minute
+                 --save       and write the README's figures and their picture
+                 ...          one benchmark alone: bench widgets
 python3 -m convlab cheatsheet [FILE.pdf]
                               write the rules of all lessons on one A4 page, to print
 python3 -m convlab progress   print what you have answered so far

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.drawn import read
-from tests.browser.maps_truth import COUNT, SETTINGS, TESTED, MapsTruth, Twin, answers, faults
+from tests.browser.maps_slider import answers
+from tests.browser.maps_truth import COUNT, SETTINGS, TESTED, MapsTruth, Twin, faults
 from tests.browser.one_widget import one_widget
 from tests.browser.states import PRELUDE, generator
 
