@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from convlab import __version__
+from convlab.refusals import ArgumentError, ChoiceError, FileRefused, came
 from convlab.verdict import OUTCOMES
 
 SOURCES = ("widget", "code", "import")
@@ -163,9 +164,9 @@ def write_export(attempts, path):
     Raises:
         OSError: the file cannot be written.
     """
+    path = _path(path)
     rows = [asdict(attempt) for attempt in attempts]
     text = json.dumps({"format": "convlab-progress", "format_version": FORMAT, "attempts": rows}, indent=1)
-    path = Path(path).expanduser()
     half = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         half.write_text(text, encoding="utf-8")
@@ -174,8 +175,25 @@ def write_export(attempts, path):
         with suppress(OSError):
             half.unlink()
         why = error.strerror or error
-        raise OSError(f"your progress could not be written to {path} ({why}): give another path") from None
+        raise FileRefused(f"your progress could not be written to {path} ({why}): give another path") from None
     return len(rows)
+
+
+def _path(path):
+    """The file that is meant.
+
+    Raises:
+        ArgumentError: no name of a file.
+    """
+    try:
+        name = os.fspath(path)
+    except Exception:
+        name = None
+    if not isinstance(name, str) or "\0" in name:
+        raise ArgumentError(f'path must be the name of a file, such as "my-progress.json"; got {came(path)}.')
+    with suppress(RuntimeError):  # a home that is not known stays a tilde
+        return Path(name).expanduser()
+    return Path(name)
 
 
 def read_export(path):
@@ -184,19 +202,19 @@ def read_export(path):
     Raises:
         ValueError: the file is missing, or it is not such a file.
     """
-    path = Path(path).expanduser()
+    path = _path(path)
     wanted = "expected a file written by progress().export(path)"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ValueError(f"{wanted}; {path} cannot be read ({error.strerror}): give another path") from None
+        raise ChoiceError(f"{wanted}; {path} cannot be read ({error.strerror}): give another path") from None
     except (ValueError, RecursionError):
-        raise ValueError(f"{wanted}; {path.name} is not JSON: export it again") from None
+        raise ChoiceError(f"{wanted}; {path.name} is not JSON: export it again") from None
     if not isinstance(data, dict) or data.get("format") != "convlab-progress":
-        raise ValueError(f"{wanted}; {path.name} is other JSON: give another path")
+        raise ChoiceError(f"{wanted}; {path.name} is other JSON: give another path")
     if data.get("format_version") not in range(1, FORMAT + 1):
-        raise ValueError(f"{wanted}; {path.name} comes from a newer convlab: update this one")
+        raise ChoiceError(f"{wanted}; {path.name} comes from a newer convlab: update this one")
     try:
         return [Attempt(**{**it, "mistakes": tuple(it["mistakes"])}) for it in data["attempts"]]
     except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{wanted}; an entry of {path.name} is damaged ({error}): export it again") from None
+        raise ChoiceError(f"{wanted}; an entry of {path.name} is damaged ({error}): export it again") from None

@@ -13,6 +13,7 @@ from pathlib import Path
 from . import exercises, questions, review
 from .mistakes import MISTAKES
 from .pictures.tables import ROLES
+from .refusals import came
 from .said import Said, paragraphs, prose, table
 from .shapes import ArgumentError
 from .sheet import as_html, as_text, entries
@@ -266,7 +267,7 @@ class Sheet(Said):
             ArgumentError: the name has another ending, the file cannot be written, or there are no notebooks.
         """
         if not isinstance(path, str | Path) or Path(path).suffix.lower() != ".pdf":
-            raise ArgumentError(f'path must be the name of a PDF, such as "sheet.pdf"; got {path!r:.60}.')
+            raise ArgumentError(f'path must be the name of a PDF, such as "sheet.pdf"; got {came(path)}.')
         if not self._rows:
             raise ArgumentError(self._text)
         from .pictures import page  # matplotlib sets the page, and is wanted for nothing else here

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .course_map import TITLES, notebooks
-from .refusals import ArgumentError
+from .refusals import ArgumentError, came, one_sentence
 from .said import Said, prose
 
 PAGE = Path(__file__).parents[1] / "notebooks" / "glossary.md"
@@ -179,7 +179,7 @@ def find(word):
         'feature map'
     """
     if not isinstance(word, str):
-        raise ArgumentError(f'word must be a text such as "extent"; got {word!r:.60}.')
+        raise ArgumentError(f'word must be a text such as "extent"; got {came(word)}.')
     wanted = " ".join(word.lower().replace("_", " ").split())
     names = {name.lower().replace("_", " "): term for term in reversed(TERMS) for name in _names(term)}
     names |= {term.word.replace("_", " "): term for term in TERMS}
@@ -187,9 +187,10 @@ def find(word):
         return names.get(wanted) or names[wanted.removesuffix("s")]
     near = difflib.get_close_matches(wanted, names, 2 * NEAR, cutoff=0.3)
     words = list(dict.fromkeys(names[name].word for name in near))[:NEAR] or ["weight", "filter", "kernel"]
-    raise ArgumentError(f"The glossary has no word {word!r:.60}; the nearest: {', '.join(words)}.")
+    raise ArgumentError(f"The glossary has no word {came(word)}; the nearest: {', '.join(words)}.")
 
 
+@one_sentence
 def glossary(word=None):
     """What a word means in this course; without a word, all the words there are.
 

@@ -12,6 +12,7 @@ from operator import index
 from . import exercises, layers, questions, review, store
 from .attempt import Attempt, raw
 from .course_map import TITLES, Progress, what_is_due
+from .refusals import came, one_sentence
 from .said import Said, paragraphs, prose, table
 from .shapes import ArgumentError, Conv2dSpec
 
@@ -41,10 +42,11 @@ def _lesson(name):
     """
     text = f"{name:02d}" if isinstance(name, int) and not isinstance(name, bool) else name
     if not isinstance(text, str) or text not in TITLES:
-        raise ArgumentError(f'lesson must be one of "00" to "12"; got {name!r:.60}: write "02" for lesson 02.')
+        raise ArgumentError(f'lesson must be one of "00" to "12"; got {came(name)}: write "02" for lesson 02.')
     return text
 
 
+@one_sentence
 def start(lesson):
     """Prints that the lesson is ready, and what was done in it before.
 
@@ -63,6 +65,7 @@ def start(lesson):
     _announce(kept)
 
 
+@one_sentence
 def quiz(lesson=None, input=None):
     """A quiz: of a lesson, on a layer of your own, or on what is due today. As a cell's last line it shows its card.
 
@@ -103,7 +106,7 @@ def _shape_of(input):
         return tuple(index(size) for size in shape)
     except TypeError:
         raise ArgumentError(
-            f"input must be a tensor or a shape; got {input!r:.40}: write quiz(layer, x) or quiz(layer, (3, 32, 48))."
+            f"input must be a tensor or a shape; got {came(input)}: write quiz(layer, x) or quiz(layer, (3, 32, 48))."
         ) from None
 
 
@@ -127,8 +130,8 @@ class OwnLayer:
             sure: 1 a guess, 2 fairly, 3 certain, or None.
         """
         review.check_sure(sure)
-        if what not in review.OWN:
-            raise ArgumentError(f"what must be one of {', '.join(review.OWN)}; got {what!r:.40}: choose one.")
+        if not isinstance(what, str) or what not in review.OWN:
+            raise ArgumentError(f"what must be one of {', '.join(review.OWN)}; got {came(what)}: choose one.")
         entry, kept = review.Entry(self._deck.trail[review.OWN.index(what)].question), _kept()
         verdict = replace(self._deck, trail=[entry]).give(entry, response, kept, sure=sure)
         _announce(kept)
@@ -237,6 +240,7 @@ def _new_card(deck, kept):
     return QuizCard(deck, keep=kept)
 
 
+@one_sentence
 def predict(id, seed=1):
     """A card with one question to answer before the reveal: the answer is locked once it is given.
 
@@ -252,6 +256,7 @@ def predict(id, seed=1):
     return _new_card(review.predict(questions.make(id, seed), kept.attempts()), kept)
 
 
+@one_sentence
 def exercise(id):
     """The exercise with this id: its task, `check`, three hints, a solution, and help with errors.
 
@@ -296,7 +301,7 @@ class Task:
         mine = self._attempts()
         tries = sum(it.outcome in ("wrong", "partial", "error", "timeout") for it in mine)
         solved = any(it.outcome == "right" for it in mine)
-        if not (sure or solved or self._ladder["asked"]):
+        if not (sure is True or solved or self._ladder["asked"]):
             self._ladder["asked"] = True
             seen = f"{self._ladder['hints']} of {len(self._exercise.hints)} hints"
             so_far = f"You have tried {_times(tries)}, and seen {seen}."
@@ -351,6 +356,7 @@ def progress():
     return Progress(_kept())
 
 
+@one_sentence
 def show(thing, input=None):
     """A layer taken apart, with its input and output; or a function of this course as its source.
 

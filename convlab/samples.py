@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .refusals import came, one_sentence
 from .shapes import ArgumentError, ShapeError, pair, whole
 
 DATA = Path(__file__).parent / "data"
@@ -97,6 +98,7 @@ KERNELS = {
 }  # fmt: skip
 
 
+@one_sentence
 def kernel(name):
     """The named kernel.
 
@@ -112,10 +114,11 @@ def kernel(name):
     known = {title.lower(): title for title in KERNELS}
     title = known.get(name.strip().lower()) if isinstance(name, str) else None
     if title is None:
-        raise ArgumentError(f"There is no kernel {name!r}; choose one of {', '.join(KERNELS)}.")
+        raise ArgumentError(f"There is no kernel {came(name)}; choose one of {', '.join(KERNELS)}.")
     return KERNELS[title]
 
 
+@one_sentence
 def gabor(kernel_size, *, wavelength, theta, sigma, gamma=0.5, psi=0.0, zero_mean=False):
     """A Gabor kernel (kH, kW), float64: a wave under a bell, turned; it answers to stripes of its width and direction.
 
@@ -159,6 +162,7 @@ def gabor(kernel_size, *, wavelength, theta, sigma, gamma=0.5, psi=0.0, zero_mea
     return taps - taps.mean() if zero_mean else taps
 
 
+@one_sentence
 def gabor_bank(kernel_size, orientations, **rest):
     """Gabor kernels (orientations, kH, kW) whose waves turn by equal steps through half a turn.
 
@@ -188,19 +192,20 @@ def _kernel_lengths(kernel_size):
     """(kH, kW), both 1 or more."""
     lengths = pair(kernel_size, "kernel_size")
     if min(lengths) < 1:
-        raise ShapeError(f"kernel_size must be 1 or more in both directions; got {kernel_size!r}: write kernel_size=7.")
+        raise ShapeError(f"kernel_size must be 1 or more in both directions; got {came(kernel_size)}: write 7.")
     return lengths
 
 
 def _check_number(name, value, positive):
     """Raises what is wrong with a real number."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise ArgumentError(f"{name} must be a number; got {value!r}: write {name}={2 if positive else 0}.0.")
+        raise ArgumentError(f"{name} must be a number; got {came(value)}: write {name}={2 if positive else 0}.0.")
     if not np.isfinite(value) or (positive and value <= 0):
         wanted = "a positive number" if positive else "a finite number"
-        raise ShapeError(f"{name} must be {wanted}; got {value!r}: write {name}={2 if positive else 0}.0.")
+        raise ShapeError(f"{name} must be {wanted}; got {came(value)}: write {name}={2 if positive else 0}.0.")
 
 
+@one_sentence
 def picture(name):
     """A bundled photograph as bytes, (3, 256, 256) in colour or (1, 256, 256) in grey.
 
@@ -220,10 +225,11 @@ def picture(name):
 def picture_file(name):
     """Path of a bundled photograph's PNG file."""
     if name not in PICTURES:
-        raise ArgumentError(f"There is no picture {name!r}; choose one of {', '.join(PICTURES)}.")
+        raise ArgumentError(f"There is no picture {came(name)}; choose one of {', '.join(PICTURES)}.")
     return DATA / f"{name}.png"
 
 
+@one_sentence
 def own_picture(source):
     """Your own image file as bytes (3, H, W), or (1, H, W) when it is grey, its longer side at most 256.
 
@@ -286,6 +292,7 @@ def painted():
     return np.array(rows, np.float32)[None]
 
 
+@one_sentence
 def digits(split="train"):
     """Handwritten digits and what they say: images (N, 28, 28) as bytes, labels (N,).
 
@@ -301,11 +308,12 @@ def digits(split="train"):
         ((1000, 28, 28), (1000,))
     """
     if split not in ("train", "test"):
-        raise ArgumentError(f"split must be 'train' or 'test'; got {split!r}.")
+        raise ArgumentError(f"split must be 'train' or 'test'; got {came(split)}.")
     with np.load(DATA / "digits.npz") as stored:
         return stored[f"{split}_images"], stored[f"{split}_labels"]
 
 
+@one_sentence
 def coloured_digits(split="train", seed=0):
     """The digits in colour: images (N, 3, 28, 28) as bytes, labels (N,); the colours say nothing about the digit.
 
@@ -326,7 +334,7 @@ def coloured_digits(split="train", seed=0):
     """
     grey, labels = digits(split)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ArgumentError(f"seed must be a whole number from 0; got {seed!r}: write seed=0.")
+        raise ArgumentError(f"seed must be a whole number from 0; got {came(seed)}: write seed=0.")
     ink, paper = _drawn_colours(len(grey), np.random.default_rng([seed, split == "test"]))
     pictures = np.empty((len(grey), 3, *grey.shape[1:]), np.uint8)
     for at in range(0, len(grey), 250):  # in parts: what all of them need on the way would stay in the kernel's memory

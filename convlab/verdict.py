@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .refusals import ChoiceError, came, one_sentence
+
 OUTCOMES = ("right", "wrong", "partial", "error", "timeout", "not_attempted")
 
 
+@one_sentence
 @dataclass(frozen=True)
 class Verdict:
     """The judgement of one answer; true only when the answer is right.
@@ -34,9 +37,11 @@ class Verdict:
     facts: Any = None
 
     def __post_init__(self):
-        if self.outcome not in OUTCOMES:
-            raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}; got {self.outcome!r}")
+        if not isinstance(self.outcome, str) or self.outcome not in OUTCOMES:
+            raise ChoiceError(f"outcome must be one of {', '.join(OUTCOMES)}; got {came(self.outcome)}.")
         object.__setattr__(self, "mistakes", tuple(self.mistakes))
+        if not isinstance(self.message, str) or not all(isinstance(id, str) for id in self.mistakes):
+            raise ChoiceError("message must be a text and mistakes must be ids such as 'M61'; got other things.")
 
     def __bool__(self):
         return self.outcome == "right"

@@ -9,12 +9,14 @@ from operator import index
 
 import numpy as np
 
+from ..refusals import came, one_sentence
 from ..shapes import Conv2dSpec, ShapeError, pair, whole
 from .arguments import check_weight, of_one_dtype
 from .pad import pad_input
 from .windows import conv2d_windows, under_tap
 
 
+@one_sentence
 def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1, groups=1):
     """(grad_input, grad_weight, grad_bias): the gradients of what went into a conv2d, given that of its output.
 
@@ -38,6 +40,7 @@ def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1,
     return grad_input, grad_weight, grad_output.sum(places)
 
 
+@one_sentence
 def input_gradient_scatter(grad_output, input_shape, weight, stride=1, padding=0, dilation=1, groups=1):
     """The gradient of the input, handed out: each output's gradient goes, times the weight, to its window's pixels.
 
@@ -61,6 +64,7 @@ def input_gradient_scatter(grad_output, input_shape, weight, stride=1, padding=0
     return step.without_padding(padded)
 
 
+@one_sentence
 def input_gradient_gather(grad_output, input_shape, weight, stride=1, padding=0, dilation=1, groups=1):
     """The gradient of the input, fetched: a convolution of the dilated gradient with the rotated kernels.
 
@@ -89,6 +93,7 @@ def input_gradient_gather(grad_output, input_shape, weight, stride=1, padding=0,
     return step.without_padding(conv2d_windows(dilated, backwards, dilation=step.spec.dilation, groups=groups))
 
 
+@one_sentence
 def weight_gradient(grad_output, input, kernel_size, stride=1, padding=0, dilation=1, groups=1):
     """The gradient of the weight: for each tap, the pixels it met times the gradients they led to, added up.
 
@@ -174,5 +179,5 @@ def _whole_numbers(input_shape):
         return tuple(map(index, input_shape))
     except TypeError:
         raise ShapeError(
-            f"input_shape must be whole numbers such as (1, 3, 32, 32); got {input_shape!r}: give input.shape."
+            f"input_shape must be whole numbers such as (1, 3, 32, 32); got {came(input_shape)}: give input.shape."
         ) from None

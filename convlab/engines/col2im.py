@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import Conv2dSpec, ShapeError, pair
 from .arguments import of_one_dtype
 from .windows import under_tap
 
 
+@one_sentence
 def col2im(columns, output_size, kernel_size, stride=1, padding=0, dilation=1):
     """The picture of ``torch.nn.functional.fold``: each column is added to the window it stands for.
 

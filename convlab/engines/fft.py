@@ -4,9 +4,11 @@ from itertools import count
 
 import numpy as np
 
+from ..refusals import one_sentence
 from .arguments import checked
 
 
+@one_sentence
 def conv2d_fft(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, as a product of their spectra, to rounding.
 

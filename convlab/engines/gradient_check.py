@@ -1,10 +1,12 @@
 """Is this gradient right? Move each number a little, see what it does to the output, and compare."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
-from ..shapes import ArgumentError, ShapeError
+from ..refusals import came
+from ..shapes import ArgumentError, ShapeError, whole
 from .arguments import of_one_dtype
 
 MOST_NUMBERS = 20_000  # each costs two runs of the convolution
@@ -109,8 +111,11 @@ def check_gradients(forward, backward, input, weight, bias=None, seed=0, toleran
         the gradients agree within 1e-06 at every index: input 3, weight 2, bias 1
     """
     for name, function in (("forward", forward), ("backward", backward)):
-        if not callable(function):
+        if not callable(function) or hasattr(function, "forward"):
             raise ArgumentError(f"{name} must be a function; got {type(function).__name__}.")
+    if isinstance(tolerance, bool) or not isinstance(tolerance, Real) or not tolerance > 0:
+        raise ArgumentError(f"tolerance must be a positive number; got {came(tolerance)}: write tolerance=1e-6.")
+    seed = whole(seed, "seed")
     arrays = _copies(input=input, weight=weight, bias=np.zeros(np.shape(weight)[:1]) if bias is None else bias)
 
     def output():

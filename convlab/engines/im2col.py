@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import Conv2dSpec
 from .arguments import checked
 from .pad import pad_input
@@ -9,6 +10,7 @@ from .pad import pad_input
 CACHE_BYTES = 2**20  # what a core keeps close at hand: about its second-level cache
 
 
+@one_sentence
 def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     """The columns of ``torch.nn.functional.unfold``: one column a place, channel by channel, tap by tap.
 
@@ -32,6 +34,7 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     return columns if input.ndim == 4 else columns[0]
 
 
+@one_sentence
 def conv2d_im2col(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, as a product of the filter rows with the window columns.
 

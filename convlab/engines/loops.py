@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from .arguments import checked
 
 
+@one_sentence
 def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, computed cell by cell.
 

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
+
 _NUMPY_MODE = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
+@one_sentence
 def pad_input(input, pads, padding_mode="zeros"):
     """The input with a frame of pixels around its last two axes.
 

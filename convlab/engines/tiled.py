@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from .arguments import checked, of_one_dtype
 from .im2col import CACHE_BYTES, write_columns
 from .pad import pad_input
 
 
+@one_sentence
 def conv2d_tiled(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, by ``im2col`` without ever holding all columns.
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from .arguments import checked
 
 
@@ -32,6 +33,7 @@ def under_tap(u, v, spec, output_size):
     return (..., slice(u * dH, u * dH + H_out * sH, sH), slice(v * dW, v * dW + W_out * sW, sW))
 
 
+@one_sentence
 def conv2d_windows(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, as one sum over channels and taps of all windows.
 

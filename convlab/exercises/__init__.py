@@ -10,6 +10,7 @@ Example:
     ('M61',)
 """
 
+from ..refusals import came, one_sentence
 from ..shapes import Refusal
 from . import (
     lesson_00,
@@ -52,6 +53,7 @@ class UnknownExercise(Refusal, ValueError):
     """There is no exercise with this id."""
 
 
+@one_sentence
 def ids(lesson=None):
     """The ids of all exercises, or of one lesson, in the order of the course.
 
@@ -64,6 +66,7 @@ def ids(lesson=None):
     return [id for id, exercise in _EXERCISES.items() if lesson is None or exercise.lesson == lesson]
 
 
+@one_sentence
 def get(id):
     """The exercise with this id.
 
@@ -75,5 +78,5 @@ def get(id):
         <exercise 02.kernel: Brighter than its left neighbour (medium, about 8 minutes)>
     """
     if not isinstance(id, str) or id not in _EXERCISES:
-        raise UnknownExercise(f"id must be one of {', '.join(_EXERCISES)}, but {id!r} came: choose one of these.")
+        raise UnknownExercise(f"id must be one of {', '.join(_EXERCISES)}, but {came(id)} came: choose one of these.")
     return _EXERCISES[id]

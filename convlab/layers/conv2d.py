@@ -3,6 +3,7 @@
 import sys
 import warnings
 
+from ..refusals import one_sentence
 from ..shapes import ArgumentError, Conv2dSpec
 
 
@@ -18,6 +19,7 @@ def is_module(value):
     return torch is not None and isinstance(value, torch.nn.Module)
 
 
+@one_sentence
 def spec(layer):
     """The ``Conv2dSpec`` of a real ``nn.Conv2d``.
 

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from html import escape
 
+from ..refusals import came
 from ..said import Said, table
 from ..shapes import ArgumentError
 
@@ -32,8 +33,8 @@ def onednn_steps(function):
     """
     import torch
 
-    if not callable(function):
-        got = f"{function!r:.60}"
+    if not callable(function) or hasattr(function, "forward"):
+        got = came(function)
         raise ArgumentError(f"function must be a function without arguments; got {got}: write lambda: layer(x).")
     function()
     if not torch.backends.mkldnn.is_available():

@@ -15,6 +15,7 @@ from html import escape
 import numpy as np
 
 from ..pictures import format_number
+from ..refusals import came
 from ..shapes import ArgumentError, whole
 from .threads import threads
 
@@ -235,9 +236,9 @@ def _check(functions, runs, seconds):
     if not isinstance(functions, dict) or not functions or not all(callable(one) for one in functions.values()):
         raise ArgumentError(
             "functions must be a dict {name: function without arguments}; "
-            f"got {functions!r:.60}: write {{'im2col': lambda: conv2d_im2col(input, weight)}}."
+            f"got {came(functions)}: write {{'im2col': lambda: conv2d_im2col(input, weight)}}."
         )
     if whole(runs, "runs") < 1:
         raise ArgumentError(f"runs must be 1 or more; got {runs}: write runs=60.")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
-        raise ArgumentError(f"seconds must be a number above 0; got {seconds!r:.40}: write seconds=6.")
+        raise ArgumentError(f"seconds must be a number above 0; got {came(seconds)}: write seconds=6.")

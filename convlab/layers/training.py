@@ -5,6 +5,7 @@ from operator import index
 
 import numpy as np
 
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, ShapeError
 from .conv2d import is_module
 from .threads import half_the_threads
@@ -13,6 +14,7 @@ from .walking import walk
 AT_ONCE = 100  # pictures in one forward pass when nothing is learned
 
 
+@one_sentence
 def small_cnn(input_shape=(1, 28, 28), classes=10, seed=0):
     """A small untrained CNN: two rounds of convolution, BatchNorm, ReLU and pooling, then one Linear.
 
@@ -303,14 +305,14 @@ def _from_one(value, name, example):
             raise TypeError
     except TypeError:
         raise ArgumentError(
-            f"{name} must be a whole number from 1; got {value!r:.40}: write {name}={example}."
+            f"{name} must be a whole number from 1; got {came(value)}: write {name}={example}."
         ) from None
     return index(value)
 
 
 def _rate(value):
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
-        raise ArgumentError(f"learning_rate must be a positive number; got {value!r:.40}: write learning_rate=1e-3.")
+        raise ArgumentError(f"learning_rate must be a positive number; got {came(value)}: write learning_rate=1e-3.")
     return float(value)
 
 

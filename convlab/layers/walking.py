@@ -3,6 +3,7 @@
 import sys
 from operator import index
 
+from ..refusals import came
 from ..shapes import ArgumentError, ShapeError
 from .rows import Walk
 
@@ -43,6 +44,7 @@ def walk(model, input, functions=False):
         raise ArgumentError(f"walk needs an nn.Module; got {kind}: pass the model itself, such as nn.Conv2d(1, 8, 3).")
     from . import following
 
+    functions = functions is True
     tensor = input if torch.is_tensor(input) else following.zeros_for(model, shape_of(input))
     return Walk(tuple(tensor.shape), *following.follow(model, tensor, functions))
 
@@ -64,8 +66,10 @@ def shape_of(input, caller="walk"):
         )
     try:
         shape = tuple(index(length) for length in input)
-    except TypeError:
-        raise ArgumentError(f"A shape is made of whole numbers, such as (1, 3, 32, 32); got {input!r}.") from None
+    except Exception:
+        raise ArgumentError(
+            f"A shape is made of whole numbers, such as (1, 3, 32, 32); got input={came(input)}."
+        ) from None
     if not shape or min(shape) < 1:
         raise ShapeError(f"Every length of an input's shape is 1 or more; got {shape}.")
     return shape

@@ -26,6 +26,7 @@ from convlab.mistakes.slips import SLIPS
 from convlab.mistakes.speed import SPEED
 from convlab.mistakes.steps import STEPS
 from convlab.mistakes.values import VALUES
+from convlab.refusals import ChoiceError, one_sentence
 
 __all__ = ["MISTAKES", "PREDICTS", "Mistake", "diagnose", "graded"]
 
@@ -54,6 +55,7 @@ _TABLES = (
 MISTAKES = {it.id: it for it in sorted((it for table in _TABLES for it in table), key=lambda it: int(it.id[1:]))}
 
 
+@one_sentence
 def diagnose(answers):
     """The ids of the mistakes that the answers support, the likeliest first.
 
@@ -85,11 +87,11 @@ def graded(answers):
     """
     wanted = "answers must be pairs (question, response) with a question made by convlab.questions.make"
     if not isinstance(answers, list | tuple):
-        raise ValueError(f"{wanted}, in a list; got {type(answers).__name__}: write [(question, response), ...]")
+        raise ChoiceError(f"{wanted}, in a list; got {type(answers).__name__}: write [(question, response), ...]")
     pairs = []
     for entry in answers:
         if not (isinstance(entry, tuple | list) and len(entry) == 2 and hasattr(entry[0], "grade")):
-            raise ValueError(f"{wanted}; got {type(entry).__name__}: write [(question, response), ...]")
+            raise ChoiceError(f"{wanted}; got {type(entry).__name__}: write [(question, response), ...]")
         question, response = entry
         pairs.append((question, question.grade(response)))
     return pairs

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import pair
 from .figures import Drawing, _colour, _draw_grid, _signed
 from .tables import as_array, format_number
 
 
+@one_sentence
 def draw_product(pixel, weight, gradient):
     """A printed figure of one product: forward the pixel meets the weight, backward each gets its share of the fault.
 
@@ -20,6 +22,7 @@ def draw_product(pixel, weight, gradient):
     """
     from matplotlib.figure import Figure
 
+    pixel, weight, gradient = float(pixel), float(weight), float(gradient)
     shares = {"pixel": gradient * weight, "weight": gradient * pixel}
     figure = Figure(figsize=(7.6, 2.7), dpi=110)
     axes, purple = figure.subplots(), _colour("gradient")
@@ -43,6 +46,7 @@ def draw_product(pixel, weight, gradient):
     return Drawing(figure, f"to the pixel {by_pixel}; to the weight {by_weight}")
 
 
+@one_sentence
 def draw_tap(input, grad_output, tap, stride=1):
     """A printed figure of one number of the weight's gradient: a letter for each pixel that the tap met, and its fault.
 
@@ -63,6 +67,7 @@ def draw_tap(input, grad_output, tap, stride=1):
     return _draw_pairs((input, "input", met), (grad_output, places), f"grad_weight[{tap[0]}, {tap[1]}]")
 
 
+@one_sentence
 def draw_pixel(weight, grad_output, pixel, stride=1):
     """A printed figure of one number of the input's gradient: a letter for each output it fed, and by which weight.
 
@@ -84,6 +89,7 @@ def draw_pixel(weight, grad_output, pixel, stride=1):
     return _draw_pairs((weight, "weight", by), (grad_output, places), f"grad_input[{pixel[0]}, {pixel[1]}]")
 
 
+@one_sentence
 def draw_losses(losses):
     """A printed figure of losses over the steps, on a logarithmic scale, a line for each learning rate.
 

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import Conv2dSpec
 from .tables import ROLES, SIGNED, as_array, format_number
 
@@ -52,6 +53,7 @@ def _in_few_colours(page):
     return page.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
+@one_sentence
 def draw_place(input, weight, place, bias=0):
     """A printed figure of one output cell: the window, the kernel, the output, and the sum that links them.
 
@@ -87,6 +89,7 @@ def draw_place(input, weight, place, bias=0):
     return Drawing(figure, sentence)
 
 
+@one_sentence
 def draw_maps(picture, **maps):
     """A picture beside feature maps, each on a scale of its own: grey is zero, blue below, warm above.
 
@@ -169,6 +172,7 @@ def _draw_grid(axes, array, role, mark, rows):
     axes.axis("off")
 
 
+@one_sentence
 def draw_ruler(length, kernel_size, stride=1, padding=0):
     """A printed figure of one axis: the padded input as a ruler, the windows under it, and what no window reads.
 

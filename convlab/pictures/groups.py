@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import ArgumentError
 from .figures import Drawing, _colour
 from .tables import SIGNED, as_array, format_number
@@ -10,6 +11,7 @@ INK, PALE = "0.25", "0.72"
 RGB = ("red", "green", "blue")
 
 
+@one_sentence
 def draw_groups(in_channels, out_channels, groups):
     """A printed figure of a grouped convolution: who reads whom as wires, and the kernels as a matrix of blocks.
 
@@ -43,6 +45,7 @@ def draw_groups(in_channels, out_channels, groups):
     return Drawing(figure, "; ".join(f"{inputs} {verb} {outputs}" for inputs, outputs in runs))
 
 
+@one_sentence
 def draw_depthwise(picture, output, kernels=()):
     """A printed figure of a depthwise layer on a photograph: in each row a colour channel, and the maps made of it.
 
@@ -98,6 +101,7 @@ def draw_depthwise(picture, output, kernels=()):
     return Drawing(figure, "; ".join(words))
 
 
+@one_sentence
 def draw_shares(counts):
     """A printed figure of what layers need beside the first one: a bar for each count, in percent.
 

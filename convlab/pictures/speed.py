@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import ArgumentError
 from .figures import Drawing, _colour, _draw_grid, _signed
 from .tables import as_array, format_number
@@ -11,6 +12,7 @@ KILO, MEGA = 1000, 1_000_000
 TERMS = 6  # of a sum, on one line
 
 
+@one_sentence
 def draw_matrices(rows, columns, entry, channels=1):
     """A printed figure of a matrix product: each number of the result stands where its row and its column meet.
 
@@ -62,6 +64,7 @@ def draw_matrices(rows, columns, entry, channels=1):
     return Drawing(figure, f"{name} = {value}, from {taps} products")
 
 
+@one_sentence
 def draw_memory(shapes, itemsize=4):
     """A printed figure of how much memory arrays take, a bar each, to scale.
 
@@ -94,6 +97,7 @@ def draw_memory(shapes, itemsize=4):
     return Drawing(figure, "; ".join(words))
 
 
+@one_sentence
 def draw_times(timing, scratch=None):
     """A printed figure of measured times, a row each, on a logarithmic axis; beside them the memory that was used.
 
@@ -131,6 +135,7 @@ def draw_times(timing, scratch=None):
     return Drawing(figure, f"Picture of the times of {', '.join(timing)}{memory}")
 
 
+@one_sentence
 def draw_growth(timings, xlabel):
     """A printed figure of how times grow: a line for each function through its medians, and the middle half as a band.
 

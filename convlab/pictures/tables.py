@@ -9,6 +9,8 @@ from html import escape
 
 import numpy as np
 
+from ..refusals import ArgumentError, ChoiceError, came, one_sentence
+
 # The widgets' colours (Okabe and Ito's palette), one a role; the letter stands before every title.
 ROLES = {
     "input": ("0 114 178", "I"),
@@ -43,6 +45,7 @@ class Picture:
         return self._text
 
 
+@one_sentence
 def format_number(value):
     """A number as the widgets write it: whole numbers whole, others with three significant digits.
 
@@ -61,6 +64,7 @@ def format_number(value):
     return f"{value:.3g}" if abs(value) < 1000 else str(round(value))
 
 
+@one_sentence
 def numbers(array, role="input", title=None, mark=()):
     """A table of numbers, shaded by size, hatched below zero, with the cells of ``mark`` framed.
 
@@ -84,7 +88,7 @@ def numbers(array, role="input", title=None, mark=()):
         3 4  5
     """
     if role not in ROLES:
-        raise TypeError(f"role must be one of {', '.join(ROLES)}; got {role!r}.")
+        raise ArgumentError(f"role must be one of {', '.join(ROLES)}; got {came(role)}.")
     array = as_array(array)
     if array.ndim == 3 and array.shape[0] != 1:
         named = [f"{title or role}, channel {c}" for c in range(len(array))]
@@ -92,12 +96,13 @@ def numbers(array, role="input", title=None, mark=()):
     if array.ndim == 3:
         array = array[0]
     if array.ndim != 2:
-        raise ValueError(f"numbers shows 2 axes (H, W), or 3 (channels, H, W); got {array.ndim}, {array.shape}.")
+        raise ChoiceError(f"numbers shows 2 axes (H, W), or 3 (channels, H, W); got {array.ndim}, {array.shape}.")
     title = title or f"{role} {array.shape[0]} x {array.shape[1]}"
     written = [[format_number(value) for value in row] for row in array]
     return Picture(_table(array, written, role, title, set(map(tuple, mark))), _text(written, title))
 
 
+@one_sentence
 def beside(*pictures):
     """Pictures in one row, such as the smallest failing case: input, yours, expected, difference.
 
@@ -114,6 +119,7 @@ def beside(*pictures):
     return Picture(html, "\n\n".join(map(repr, pictures)))
 
 
+@one_sentence
 def source(function):
     """A function as its source, docstring left out: short enough to be read.
 
@@ -124,13 +130,13 @@ def source(function):
         >>> from convlab.shapes import extent
         >>> source(extent)
         def extent(kernel_size, dilation=1):
-            return dilation * (kernel_size - 1) + 1
+            return size(dilation) * (size(kernel_size) - 1) + 1
     """
     linecache.checkcache()
     try:
-        code = inspect.getsource(function)
-    except (TypeError, OSError):
-        raise TypeError(f"source needs a function written in Python; got {function!r:.60}.") from None
+        code = inspect.getsource(function).removeprefix("@one_sentence\n")
+    except Exception:
+        raise ArgumentError(f"source needs a function written in Python; got {came(function)}.") from None
     doc = function.__doc__
     if doc and f'"""{doc}"""' in code:
         before, after = code.split(f'"""{doc}"""', 1)
@@ -143,8 +149,9 @@ def as_array(value):
     value = value.detach().cpu().numpy() if hasattr(value, "detach") else value
     try:
         return np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"numbers needs numbers in equal rows, such as [[1, 2], [3, 4]]; got {value!r:.60}.") from None
+    except Exception:
+        wanted = "numbers in equal rows are needed, such as [[1, 2], [3, 4]]"
+        raise TypeError(f"{wanted}; got {came(value)}") from None  # the net around the figure names its arguments
 
 
 def _text(written, title):

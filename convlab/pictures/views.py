@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..refusals import one_sentence
 from ..shapes import extent
 from .figures import Drawing, _colour
 from .tables import SIGNED, as_array, format_number
 
 
+@one_sentence
 def draw_taps(kernel_size, dilations):
     """A printed figure of one kernel axis at several dilations: its taps, the cells between them, how far it reaches.
 
@@ -39,6 +41,7 @@ def draw_taps(kernel_size, dilations):
     return Drawing(figure, "; ".join(words))
 
 
+@one_sentence
 def draw_views(picture, windows, influence=None):
     """A photograph with boxes around what units see, beside how much each pixel counts in one of them.
 
@@ -81,6 +84,7 @@ def draw_views(picture, windows, influence=None):
     return Drawing(figure, "; ".join(words))
 
 
+@one_sentence
 def draw_alike(picture, maps):
     """A picture beside feature maps that share one scale, so that they can be compared.
 

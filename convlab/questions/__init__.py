@@ -5,6 +5,7 @@ the fields of a `Question`. Every wrong answer it offers or recognises comes fro
 this case.
 """
 
+from difflib import get_close_matches
 from random import Random
 
 from convlab.mistakes import graded
@@ -28,6 +29,7 @@ from convlab.questions.choosing import ten
 from convlab.questions.following import next_question, seeds_of
 from convlab.questions.on_a_layer import about
 from convlab.questions.question import KINDS, LEVELS, Question, Slip
+from convlab.refusals import came, one_sentence
 from convlab.shapes import ArgumentError
 
 __all__ = ["KINDS", "LEVELS", "Question", "Slip", "about", "follow_up", "ids", "make", "test"]
@@ -50,6 +52,7 @@ _LESSONS = {
 _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 
 
+@one_sentence
 def ids(lesson=None):
     """The ids of all questions, or of one lesson's, in teaching order; none for a lesson without questions.
 
@@ -62,6 +65,7 @@ def ids(lesson=None):
     return [id for questions in _LESSONS.values() for id in questions]
 
 
+@one_sentence
 def make(id, seed):
     """The question of this id with the numbers of this seed; the same every time.
 
@@ -82,9 +86,10 @@ def make(id, seed):
         if isinstance(id, str) and id in questions:
             _check_seed(seed, f"make({id!r}, seed=7)")
             return Question(id=id, lesson=lesson, seed=seed, **questions[id](Random(f"{id}:{seed}")))
-    raise ArgumentError(f"id must be one of {', '.join(ids())}; got {id!r:.60}: choose one of these.")
+    raise ArgumentError(f"id must be one of ids(), such as {_nearest(id)}; got {came(id)}: choose one of these.")
 
 
+@one_sentence
 def test(lesson, seed):
     """The ten-question test of a lesson: 4 easy, 4 medium, 2 hard; no question twice while there are others.
 
@@ -108,6 +113,7 @@ def test(lesson, seed):
     return ten(_drawn(lesson, rng), rng, bench.home(lesson))
 
 
+@one_sentence
 def follow_up(answers, seed):
     """The question to ask next: drawn where the mistakes that the answers leave possible differ most.
 
@@ -150,13 +156,19 @@ def _drawn(lesson, rng):
 def _lesson(lesson):
     name = _two_digits(lesson)
     if name not in bench.QUESTIONS:
-        raise ArgumentError(f"lesson must be 00 to 12; got {lesson!r:.60}: choose one of these.")
+        raise ArgumentError(f"lesson must be 00 to 12; got {came(lesson)}: choose one of these.")
     return name
 
 
 def _check_seed(seed, example):
     if isinstance(seed, bool) or not isinstance(seed, int):
-        raise ArgumentError(f"seed must be a whole number; got {seed!r:.60}: write {example}")
+        raise ArgumentError(f"seed must be a whole number; got {came(seed)}: write {example}")
+
+
+def _nearest(id):
+    """A few ids that are spelled like this one, else the first of each lesson."""
+    near = get_close_matches(id, ids(), 4, 0.5) if isinstance(id, str) and len(id) < 99 else []
+    return ", ".join(near or [next(iter(questions)) for questions in _LESSONS.values()])
 
 
 def _two_digits(lesson):

@@ -9,7 +9,7 @@ from math import prod
 
 from convlab.mistakes import MISTAKES
 from convlab.questions.question import Question, Slip
-from convlab.refusals import ArgumentError
+from convlab.refusals import ArgumentError, came, one_sentence
 from convlab.shapes import Conv2dSpec
 
 ASKED = ("output_shape", "weight_shape", "parameter_count", "macs")
@@ -18,6 +18,7 @@ _MODEL = {"output_shape": "output_shape", "weight_shape": "weight_shape", "param
 _LARGE = 10**7  # numbers; from here on the proof runs on shapes alone
 
 
+@one_sentence
 def about(spec, input_shape, what):
     """A question on this layer and this input; typed answers are diagnosed like all others.
 
@@ -43,7 +44,7 @@ def about(spec, input_shape, what):
             "convlab.layers.spec(layer) for a real layer."
         )
     if not isinstance(what, str) or what not in ASKED:
-        raise ArgumentError(f"what must be one of {', '.join(ASKED)}; got {what!r:.60}: choose one of these.")
+        raise ArgumentError(f"what must be one of {', '.join(ASKED)}; got {came(what)}: choose one of these.")
     spec.output_shape(input_shape)  # refuses what PyTorch refuses
     fields = layer_question(spec, tuple(input_shape), what)
     return Question(id=f"about-{what.replace('_', '-')}", lesson=_LESSON[what], seed=0, **fields)

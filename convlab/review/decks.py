@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from convlab import questions
 from convlab.attempt import Attempt, attempt_at
+from convlab.refusals import came
 from convlab.review.history import counted, fresh_seed
 from convlab.shapes import ArgumentError
 from convlab.verdict import Verdict
@@ -44,8 +45,8 @@ def check_sure(sure):
     Raises:
         ArgumentError: anything else.
     """
-    if isinstance(sure, bool) or sure not in (None, 1, 2, 3):
-        raise ArgumentError(f"sure must be 1 (a guess), 2 (fairly), 3 (certain) or None; got {sure!r:.40}: choose one.")
+    if sure is not None and (type(sure) is not int or sure not in (1, 2, 3)):
+        raise ArgumentError(f"sure must be 1 (a guess), 2 (fairly), 3 (certain) or None; got {came(sure)}: choose one.")
 
 
 def answered(attempt):

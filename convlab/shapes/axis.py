@@ -1,8 +1,9 @@
 """One axis of a convolution: how long the window is, where it fits, which pixels it reads."""
 
-from ..refusals import ShapeError, whole
+from ..refusals import ShapeError, one_sentence, pair, size, whole
 
 
+@one_sentence
 def extent(kernel_size, dilation=1):
     """Length of input that one kernel axis reaches over, holes included: dilation * (kernel_size - 1) + 1.
 
@@ -10,9 +11,10 @@ def extent(kernel_size, dilation=1):
         >>> extent(3), extent(3, dilation=2)
         (3, 5)
     """
-    return dilation * (kernel_size - 1) + 1
+    return size(dilation) * (size(kernel_size) - 1) + 1
 
 
+@one_sentence
 def output_length(length, kernel_size, stride=1, padding=(0, 0), dilation=1):
     """Number of places where the window fits along one axis; 0 or less when it fits nowhere.
 
@@ -27,9 +29,11 @@ def output_length(length, kernel_size, stride=1, padding=(0, 0), dilation=1):
         >>> output_length(28, kernel_size=3, stride=2, padding=(3, 3))
         16
     """
-    return (length + sum(padding) - extent(kernel_size, dilation)) // _step(stride) + 1
+    length, (before, after) = size(length), pair(padding, "padding")
+    return (length + before + after - extent(kernel_size, dilation)) // _step(stride) + 1
 
 
+@one_sentence
 def input_lengths(output_length, kernel_size, stride=1, padding=(0, 0), dilation=1, padding_mode="zeros"):
     """Every input length that gives this output length along one axis, as a range.
 

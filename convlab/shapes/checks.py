@@ -1,8 +1,8 @@
 """What PyTorch's Conv2d refuses, in its order and its words, with a sentence of ours before them."""
 
-from operator import index
+from itertools import islice
 
-from ..refusals import ShapeError
+from ..refusals import ShapeError, came, size
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -36,7 +36,7 @@ def check_padding(padding, padding_mode, stride):
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
             raise ShapeError(
-                f"padding must be a number, a pair, 'same' or 'valid'; got {padding!r}.",
+                f"padding must be a number, a pair, 'same' or 'valid'; got {came(padding)}.",
                 f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}",
             )
         if padding == "same" and stride != (1, 1):
@@ -44,20 +44,22 @@ def check_padding(padding, padding_mode, stride):
                 f"'same' keeps the size, which stride {short(stride)} cannot: use stride=1, or a number as padding.",
                 "padding='same' is not supported for strided convolutions",
             )
-    if padding_mode not in PADDING_MODES:
+    if not isinstance(padding_mode, str) or padding_mode not in PADDING_MODES:
         raise ShapeError(
-            f"padding_mode must be one of {', '.join(map(repr, PADDING_MODES))}; got {padding_mode!r}.",
+            f"padding_mode must be one of {', '.join(map(repr, PADDING_MODES))}; got {came(padding_mode)}.",
             "padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, "
-            f"but got padding_mode={padding_mode!r}",
+            f"but got padding_mode={came(padding_mode)}",
         )
 
 
 def checked_input(input_shape):
     """The input's shape as a tuple of ints, 3 or 4 of them, none negative."""
     try:
-        shape = tuple(index(length) for length in input_shape)
-    except TypeError:
-        raise ShapeError(f"input_shape must be whole numbers such as (1, 3, 32, 32); got {input_shape!r}.") from None
+        shape = tuple(size(length) for length in islice(iter(input_shape), 9))  # more axes than any input has
+    except Exception:
+        raise ShapeError(
+            f"input_shape must be whole numbers such as (1, 3, 32, 32); got {came(input_shape)}."
+        ) from None
     if len(shape) not in (3, 4):
         raise ShapeError(
             f"The input must have 4 axes (N, C_in, H, W), or 3 without the batch (C_in, H, W); got {len(shape)}, "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from ..refusals import ShapeError, pair, whole
+from ..refusals import ShapeError, one_sentence, pair, whole
 from . import axis
 from .checks import check_forward, check_groups, check_padding, checked_input, short
 
@@ -52,6 +52,7 @@ class Unread(NamedTuple):
     columns: tuple[int, ...]
 
 
+@one_sentence
 @dataclass(frozen=True)
 class Conv2dSpec:
     """The settings of one ``nn.Conv2d``, checked as PyTorch checks them, without torch.

@@ -1,8 +1,9 @@
 """A stack of layers: how much input one unit sees, where, and how far its neighbour's view is."""
 
-from ..refusals import pair
+from ..refusals import one_sentence, pair
 
 
+@one_sentence
 def receptive_field(specs):
     """(size, jump) of a stack of layers, first layer first, each a pair (height, width) in input pixels.
 
@@ -20,6 +21,7 @@ def receptive_field(specs):
     return size, jump
 
 
+@one_sentence
 def receptive_window(specs, place=(0, 0)):
     """The input rows and the input columns that one unit of the last layer sees, as two ranges.
 

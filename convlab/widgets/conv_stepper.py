@@ -7,6 +7,7 @@ place and checks the numbers.
 
 import traitlets
 
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from .front import front
 from .layer_widget import LayerWidget
@@ -17,6 +18,7 @@ MOVED = {"sync": True, "echo_update": False}
 OWN = ("filter", "sample", "filled", "channel")
 
 
+@one_sentence
 class ConvStepper(LayerWidget):
     """Any output number of a Conv2d, in five stages: window, products, channel sums, bias, output.
 
@@ -57,7 +59,8 @@ class ConvStepper(LayerWidget):
 
     def _set(self, name, value):
         if name == "place" and not (isinstance(value, (tuple, list)) and len(value) == 2):
-            raise ShapeError(f"place must be a pair (row, column) of the output; got {value!r}: write place=(0, 0).")
+            got = came(value)
+            raise ShapeError(f"place must be a pair (row, column) of the output; got {got}: write place=(0, 0).")
         try:
             setattr(self, name, value)
         except traitlets.TraitError as error:

@@ -13,6 +13,7 @@ import numpy as np
 import traitlets
 
 from .. import samples
+from ..refusals import one_sentence
 from ..shapes import ArgumentError, ShapeError
 from . import feature_maps_run as run
 from . import feature_maps_sent as sent
@@ -29,6 +30,7 @@ SETTINGS = ("batch_size", "learning_rate", "epochs", "seed")
 ASKED = ("train", "pause", "step", "stop", "reset")
 
 
+@one_sentence
 class FeatureMaps(anywidget.AnyWidget):
     """A model in training: filters and feature maps of a layer for a picture, loss, time left, a confusion table.
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import layers
+from ..refusals import came
 from ..shapes import ArgumentError, ShapeError, call
 from .layer_widget import SETTINGS, packed
 
@@ -59,17 +60,17 @@ def checked(name, value, names, count):
         ArgumentError, ShapeError: what was expected, what came, what to change.
     """
     if name == "layer" and value not in names:
-        raise ArgumentError(f"layer must be one of {', '.join(names)}; got {value!r:.60}: choose one of these.")
+        raise ArgumentError(f"layer must be one of {', '.join(names)}; got {came(value)}: choose one of these.")
     if name in ("picture", "shown_step", "first", "filter", "pace") and type(value) is not int:
-        raise ArgumentError(f"{name} must be a whole number; got {value!r:.60}: write {name}=3.")
+        raise ArgumentError(f"{name} must be a whole number; got {came(value)}: write {name}=3.")
     if name == "picture" and not 0 <= value < count:
         raise ShapeError(f"picture must be from 0 to {count - 1}; got {value}: choose one of the test pictures.")
     if name in ("first", "filter", "pace") and value < 0:
         raise ShapeError(f"{name} must be 0 or more; got {value}: write {name}=0.")
     if name == "change" and not isinstance(value, bool):
-        raise ArgumentError(f"change must be True or False; got {value!r:.60}: write change=True.")
+        raise ArgumentError(f"change must be True or False; got {came(value)}: write change=True.")
     if name == "place":
         value = list(value) if isinstance(value, (list, tuple)) else [value]
         if len(value) not in (0, 2) or any(type(at) is not int or at < 0 for at in value):
-            raise ShapeError(f"place must be a pair (row, column) of the map; got {value!r:.60}: write place=[3, 4].")
+            raise ShapeError(f"place must be a pair (row, column) of the map; got {came(value)}: write place=[3, 4].")
     return value

@@ -13,6 +13,7 @@ import traitlets
 
 from .. import layers, samples
 from ..engines import conv2d_windows, pad_input
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from . import filter_bank_given as given
 from .filter_bank_given import GABOR, NAMED, PICTURES, SETTINGS
@@ -27,6 +28,7 @@ CHOICES = ("source", "names", "gabor", "mix", "spec", "_own", "picture", "_own_i
 KEPT = ("mix", "muted", "solo", "shared_range", "filter", "place")  # of a state, besides filters and input
 
 
+@one_sentence
 class FilterBank(anywidget.AnyWidget):
     """Filters side by side, each beside the feature map that it gives; input channels and filters can be muted.
 
@@ -220,7 +222,7 @@ class FilterBank(anywidget.AnyWidget):
             elif name == "shown" or len(given.whole_numbers(value, name)) in (0, 2):
                 return given.whole_numbers(value, name)
             else:
-                raise ShapeError(f"place must be a pair (row, column) of the output; got {value!r}: write (3, 4).")
+                raise ShapeError(f"place must be a pair (row, column) of the output; got {came(value)}: write (3, 4).")
         except (ArgumentError, ShapeError) as error:
             raise traitlets.TraitError(str(error)) from None
         return value

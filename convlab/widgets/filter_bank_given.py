@@ -6,6 +6,7 @@ from operator import index
 import numpy as np
 
 from .. import layers, samples
+from ..refusals import came
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError
 from .layer_widget import _bias_array, _plain, _small_numbers, floats
 
@@ -91,7 +92,7 @@ def read_picture(input, channels):
 def check_picture(name, known):
     if name not in known:
         raise ArgumentError(
-            f"There is no picture {name!r}; choose one of {', '.join(PICTURES)}, or give an array (C_in, H, W)."
+            f"There is no picture {came(name)}; choose one of {', '.join(PICTURES)}, or give an array (C_in, H, W)."
         )
 
 
@@ -157,8 +158,10 @@ def check_gabor(changes, before):
         ArgumentError, ShapeError: a name that is none of them, or a number that makes no bank.
     """
     if not isinstance(changes, dict) or set(changes) - set(GABOR):
-        came = sorted(set(changes) - set(GABOR))[0] if isinstance(changes, dict) else changes
-        raise ArgumentError(f"gabor must be a dict of {', '.join(GABOR)}; got {came!r}: write gabor={{'sigma': 2.0}}.")
+        wrong = next(it for it in changes if it not in GABOR) if isinstance(changes, dict) else changes
+        raise ArgumentError(
+            f"gabor must be a dict of {', '.join(GABOR)}; got {came(wrong)}: write gabor={{'sigma': 2.0}}."
+        )
     told = {**before, **changes}
     bank = samples.gabor_bank(**{**told, "kernel_size": _pair(told["kernel_size"])})
     count, kH, kW = bank.shape
@@ -207,7 +210,7 @@ def check_ids(ids, trait):
         kind, _, number = name.partition(" ") if isinstance(name, str) else ("", "", "")
         if kind not in ("input", "filter") or not number.isdecimal():
             raise ArgumentError(
-                f"{trait} must name input channels and filters; got {name!r}: write {trait}=['input 0', 'filter 2']."
+                f"{trait} must name input channels and filters; got {came(name)}: write ['input 0', 'filter 2']."
             )
     return list(dict.fromkeys(ids))
 
@@ -223,5 +226,5 @@ def whole_numbers(values, name):
     except TypeError:
         found = [-1]
     if min(found, default=0) < 0:
-        raise ArgumentError(f"{name} must be whole numbers from 0; got {values!r}: write {name}=[0, 1, 2].")
+        raise ArgumentError(f"{name} must be whole numbers from 0; got {came(values)}: write {name}=[0, 1, 2].")
     return found

@@ -11,6 +11,7 @@ import numpy as np
 import traitlets
 
 from .. import layers
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from .front import front
 from .gradient_router_truth import backward, read_counts, usual_upstream
@@ -22,6 +23,7 @@ MOVED = {"sync": True, "echo_update": False}
 OWN = ("view", "how", "filter", "sample", "cell", "nudge", "terms")
 
 
+@one_sentence
 class GradientRouter(LayerWidget):
     """Where a pixel goes, and how dL/dinput, dL/dweight and dL/dbias come together, for L = sum(grad_output * output).
 
@@ -85,7 +87,7 @@ class GradientRouter(LayerWidget):
     def _set(self, name, value):
         plain = name != "cell" or (isinstance(value, (tuple, list)) and all(type(at) is int for at in value))
         if not plain:
-            raise ShapeError(f"cell must be whole numbers such as (0, 0, 2, 3); got {value!r:.60}: give its index.")
+            raise ShapeError(f"cell must be whole numbers such as (0, 0, 2, 3); got {came(value)}: give its index.")
         try:
             setattr(self, name, list(value) if name == "cell" else value)
         except traitlets.TraitError as error:

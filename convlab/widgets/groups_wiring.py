@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from .. import layers
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call, pair, whole
 from . import groups_wiring_time as time
 from .front import front
@@ -24,6 +25,7 @@ MARKED = ("muted", "pinned")
 EXTRA = ("pointwise", "pointwise_groups", "shuffle")
 
 
+@one_sentence
 class GroupsWiring(anywidget.AnyWidget):
     """The wires of a Conv2d with groups: who reads whom, the weight as a matrix of blocks, counts, and measured time.
 
@@ -356,7 +358,7 @@ def _check_channels(plain, shape):
 def _count(value, name):
     """A number of channels or groups; 0 groups are something to see, 0 channels are not."""
     if isinstance(value, bool) or not isinstance(value, int) or value < (0 if "groups" in name else 1):
-        raise ShapeError(f"{name} must be a whole number from 1; got {value!r:.40}: write {name}=4.")
+        raise ShapeError(f"{name} must be a whole number from 1; got {came(value)}: write {name}=4.")
     return value
 
 
@@ -374,7 +376,7 @@ def _size(value):
 def _channels(value, name, count):
     """Channel numbers in order, each once."""
     if not isinstance(value, (list, tuple, set, range)) or not all(type(one) is int for one in value):
-        raise ArgumentError(f"{name} must be a list of channel numbers; got {value!r:.40}: write {name}=[0].")
+        raise ArgumentError(f"{name} must be a list of channel numbers; got {came(value)}: write {name}=[0].")
     if any(not 0 <= one < count for one in value):
         raise ShapeError(f"{name} names input channels, 0 to {count - 1} here; got {sorted(value)}: choose of these.")
     return sorted(set(value))
@@ -384,7 +386,7 @@ def _spot(value):
     whole_ones = isinstance(value, (list, tuple)) and all(type(one) is int and one >= 0 for one in value)
     if not whole_ones or len(value) not in (2, 3):
         raise ShapeError(
-            f"pinned must be (column, channel) or (layer, output channel, input channel); got {value!r:.40}: "
+            f"pinned must be (column, channel) or (layer, output channel, input channel); got {came(value)}: "
             "write pinned=(0, 3)."
         )
     return list(value)

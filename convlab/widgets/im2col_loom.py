@@ -11,6 +11,7 @@ import numpy as np
 import traitlets
 
 from ..engines import conv2d_im2col, im2col, pad_input
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from .front import front
 from .layer_widget import LayerWidget, packed, unpacked
@@ -22,6 +23,7 @@ OWN = ("view", "entry", "filter", "sample", "filled")
 MOST_SENT = 65_536  # entries of the columns that the browser compares with its own
 
 
+@one_sentence
 class Im2colLoom(LayerWidget):
     """How a convolution becomes one product, weight.view(C_out, -1) @ columns, and what fold makes of the columns.
 
@@ -69,7 +71,7 @@ class Im2colLoom(LayerWidget):
         if name in ("entry", "place"):
             whole = isinstance(value, (tuple, list)) and len(value) == 2 and all(type(at) is int for at in value)
             if not whole:
-                raise ShapeError(f"{name} must be two whole numbers such as (0, 3); got {value!r:.60}: give its index.")
+                raise ShapeError(f"{name} must be two whole numbers such as (0, 3); got {came(value)}: give its index.")
             value = list(value)
         try:
             setattr(self, name, value)

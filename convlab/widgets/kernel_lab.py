@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from .. import samples
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, ShapeError, call
 from .front import front
 from .layer_widget import LayerWidget, floats, packed, unpacked
@@ -20,6 +21,7 @@ OPERATIONS = ("correlation", "convolution")
 RANGES = ("unit", "picture", "global")
 
 
+@one_sentence
 class KernelLab(LayerWidget):
     """What a kernel does to a picture: every number of the kernel can be moved, and the output follows.
 
@@ -97,9 +99,9 @@ class KernelLab(LayerWidget):
         }
         if name in allowed and value not in allowed[name]:
             *most, last = map(repr, allowed[name])
-            raise ArgumentError(f"{name} must be {', '.join(most)} or {last}; got {value!r}.")
+            raise ArgumentError(f"{name} must be {', '.join(most)} or {last}; got {came(value)}.")
         if name == "place" and not (isinstance(value, (tuple, list)) and len(value) in (0, 2)):
-            raise ArgumentError(f"place must be a pair (row, column) of the output; got {value!r}.")
+            raise ArgumentError(f"place must be a pair (row, column) of the output; got {came(value)}.")
         try:
             setattr(self, name, list(value) if name == "place" else value)
         except traitlets.TraitError as error:
@@ -258,7 +260,7 @@ def _pixels(picture, input, has_layer):
         return picture, _sample(picture)
     if isinstance(picture, str) and not any(mark in picture for mark in "./\\"):
         raise ArgumentError(
-            f"There is no picture {picture!r}; choose one of {', '.join(samples.PICTURES)}, painted, or give a path."
+            f"There is no picture {came(picture)}; choose {', '.join(samples.PICTURES)} or painted, or give a path."
         )
     if not isinstance(picture, (str, PathLike, bytes)):
         raise ArgumentError(f"picture must be a name, a path or bytes; got {type(picture).__name__}.")

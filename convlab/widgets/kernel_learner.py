@@ -13,6 +13,7 @@ import numpy as np
 import traitlets
 
 from .. import layers, samples
+from ..refusals import one_sentence
 from ..shapes import ArgumentError, ShapeError, whole
 from ..shapes.checks import short
 from . import kernel_learner_given as given
@@ -26,6 +27,7 @@ FOLLOWED = ("target", "picture", "seed", "lr", "frozen", "step", "stage", "playi
 KEPT = ("weight", "before", "losses", "step", "stage", "frozen", "playing", "target_bias")  # of a state
 
 
+@one_sentence
 class KernelLearner(anywidget.AnyWidget):
     """A kernel that learns by gradient descent what a target kernel does to a picture, or another target picture.
 

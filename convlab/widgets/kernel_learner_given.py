@@ -6,6 +6,7 @@ from numbers import Real
 import numpy as np
 
 from .. import layers, samples
+from ..refusals import came
 from ..shapes import ArgumentError, ShapeError, pair
 from .filter_bank_given import sent_picture
 from .layer_widget import floats
@@ -60,7 +61,7 @@ def numbers(value, name):
 def check_picture(name, known):
     if name not in known:
         raise ArgumentError(
-            f"There is no picture {name!r}; choose one of {', '.join(PICTURES)}, or give an array (H, W)."
+            f"There is no picture {came(name)}; choose one of {', '.join(PICTURES)}, or give an array (H, W)."
         )
 
 
@@ -142,7 +143,7 @@ def read_size(kernel_size):
         return None
     size = pair(kernel_size, "kernel_size")
     if not 1 <= min(size) <= max(size) <= LONGEST_KERNEL:
-        raise ShapeError(f"kernel_size must be 1 to {LONGEST_KERNEL}; got {kernel_size!r}: write kernel_size=3.")
+        raise ShapeError(f"kernel_size must be 1 to {LONGEST_KERNEL}; got {came(kernel_size)}: write kernel_size=3.")
     return size
 
 
@@ -185,9 +186,9 @@ def check_rate(lr):
         ArgumentError: something that is no number; ShapeError: not positive, or not finite.
     """
     if isinstance(lr, bool) or not isinstance(lr, Real):
-        raise ArgumentError(f"lr must be a number; got {lr!r}: write lr=0.1.")
+        raise ArgumentError(f"lr must be a number; got {came(lr)}: write lr=0.1.")
     if not isfinite(lr) or lr <= 0:
-        raise ShapeError(f"lr must be a positive number; got {lr!r}: write lr=0.1.")
+        raise ShapeError(f"lr must be a positive number; got {came(lr)}: write lr=0.1.")
     return float(lr)
 
 
@@ -206,7 +207,7 @@ def check_frozen(cells, size, has_bias):
         whole = isinstance(cell, (list, tuple)) and len(cell) == 2 and all(isinstance(at, int) for at in cell)
         if not whole or not (0 <= cell[0] < kH and 0 <= cell[1] < kW):
             raise ArgumentError(
-                f"frozen must name cells of the {kH} x {kW} kernel as pairs (row, column); got {cell!r}: write "
+                f"frozen must name cells of the {kH} x {kW} kernel as pairs (row, column); got {came(cell)}: write "
                 "frozen=[(0, 1)]."
             )
         found.add(cell[0] * kW + cell[1])
@@ -244,4 +245,4 @@ def read_bias(bias):
         return bool(bias), 0.0
     if isinstance(bias, Real):
         return True, float(bias)
-    raise ArgumentError(f"bias must be True, False or a number; got {bias!r}: write bias=True.")
+    raise ArgumentError(f"bias must be True, False or a number; got {came(bias)}: write bias=True.")

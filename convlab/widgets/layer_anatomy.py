@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from .. import layers
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from .front import front
 from .layer_anatomy_numbers import numbers, shapes
@@ -23,6 +24,7 @@ MOST_NUMBERS = 1_000_000  # a task's `now` holds arrays up to this size
 FOUR, TWO = (traitlets.Int(),) * 4, (traitlets.Int(),) * 2
 
 
+@one_sentence
 class LayerAnatomy(anywidget.AnyWidget):
     """A Conv2d layer taken apart: its call, its weight by index, its shapes and counts with their derivation.
 
@@ -83,7 +85,7 @@ class LayerAnatomy(anywidget.AnyWidget):
         parts = len(getattr(self, name))
         whole = isinstance(value, (tuple, list)) and all(type(at) is int for at in value)
         if not whole or len(value) != parts:
-            raise ShapeError(f"{name} must be {wanted}; got {value!r:.60}.")
+            raise ShapeError(f"{name} must be {wanted}; got {came(value)}.")
         try:
             setattr(self, name, tuple(value))
         except traitlets.TraitError as error:

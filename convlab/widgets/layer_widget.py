@@ -213,6 +213,7 @@ def _plain(settings):
         if not isinstance(plain[name], str):
             plain[name] = list(pair(plain[name], name))
     plain["bias"] = bool(plain["bias"])
+    plain["padding_mode"] = str(plain["padding_mode"])  # what is none of the four is refused in the picture
     return plain
 
 

@@ -14,6 +14,7 @@ import traitlets
 from .. import questions, store
 from ..mistakes import MISTAKES
 from ..questions.cases import counted
+from ..refusals import came, one_sentence
 from ..review import Deck, Entry, check_sure
 from ..shapes import ArgumentError
 from .front import front
@@ -24,6 +25,7 @@ TITLES |= {"review": "Due today", "layer": "Your layer", "final": "Final quiz"}
 GRADED = ("quiz", "test", "review", "layer", "final")  # the first of these says what a check is worth
 
 
+@one_sentence
 class QuizCard(anywidget.AnyWidget):
     """One question at a time, with the learner's earlier answers behind it.
 
@@ -217,14 +219,14 @@ def practice(given):
     wanted = [given] if one else list(given) if isinstance(given, list | tuple) else []
     if not wanted:
         raise ArgumentError(
-            f"QuizCard needs a question or a list of questions; got {given!r:.60}: "
+            f"QuizCard needs a question or a list of questions; got {came(given)}: "
             'write QuizCard(("window-value", 7)) or quiz("02").'
         )
     asked = []
     for it in wanted:
         pair = isinstance(it, list | tuple) and len(it) == 2
         if not pair and not hasattr(it, "grade"):
-            raise ArgumentError(f"a question is a Question or a pair (id, seed); got {it!r:.60}.")
+            raise ArgumentError(f"a question is a Question or a pair (id, seed); got {came(it)}.")
         asked.append(questions.make(*it) if pair else it)
     return Deck("practice", "practice", [Entry(question) for question in asked], asked[0].lesson)
 

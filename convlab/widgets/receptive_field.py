@@ -4,9 +4,13 @@ The stack is code whose numbers can be moved, the recursion stands under each la
 cone of taps is drawn along each axis. All of it moves in the browser; Python holds the stack and asks autograd.
 """
 
+from itertools import islice
+
 import anywidget
 import traitlets
 
+from ..refusals import came, one_sentence
+from ..refusals import size as length_of
 from ..shapes import ArgumentError, ShapeError, receptive_field
 from .front import front
 from .receptive_field_stack import call, heights_and_widths, middle, paths, plain, spec
@@ -20,6 +24,7 @@ USUAL = [{"kernel_size": 3, "padding": 1}] * 3
 SIZE = (15, 21)
 
 
+@one_sentence
 class ReceptiveField(anywidget.AnyWidget):
     """The receptive field of a stack of layers, drawn: a unit, the cone of all that it reads, the recursion as a table.
 
@@ -183,8 +188,8 @@ def _size(input):
         return SIZE
     shape = getattr(input, "shape", input)
     try:
-        shape = tuple(length.__index__() for length in shape)
-    except (TypeError, AttributeError):
+        shape = tuple(length_of(length) for length in islice(iter(shape), 9))
+    except Exception:
         raise ArgumentError(
             f"input must be a shape such as (15, 21) or (1, 1, 15, 21), or a tensor; got {type(input).__name__}."
         ) from None
@@ -196,9 +201,9 @@ def _size(input):
 
 
 def _checked_direction(direction):
-    if direction not in DIRECTIONS:
+    if not isinstance(direction, str) or direction not in DIRECTIONS:
         raise ArgumentError(
-            f"direction must be 'backward' (what a unit reads) or 'forward' (whom it feeds); got {direction!r}."
+            f"direction must be 'backward' (what a unit reads) or 'forward' (whom it feeds); got {came(direction)}."
         )
     return direction
 
@@ -207,9 +212,9 @@ def _checked_unit(unit, layers, size):
     lengths = heights_and_widths(layers, size)
     try:
         level, row, column = (part.__index__() for part in unit)
-    except (TypeError, ValueError, AttributeError):
+    except Exception:
         raise ShapeError(
-            f"unit must be (level, row, column), level 0 being the input; got {unit!r}: write unit=(1, 0, 0)."
+            f"unit must be (level, row, column), level 0 being the input; got {came(unit)}: write unit=(1, 0, 0)."
         ) from None
     if not 0 <= level < len(lengths):
         raise ShapeError(f"unit: the level must be 0 (the input) to {len(lengths) - 1} (the last output); got {level}.")

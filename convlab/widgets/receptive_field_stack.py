@@ -8,6 +8,7 @@ from collections import Counter
 
 from ..layers import is_conv2d, is_module
 from ..layers import spec as read_conv2d
+from ..refusals import came
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, pair
 from ..shapes import call as conv2d_call
 
@@ -81,7 +82,7 @@ def _of_dict(given, at):
         )
     kind = given.get("kind", "Conv2d")
     if kind not in KINDS:
-        raise ArgumentError(f"layers[{at}]: kind must be one of {', '.join(KINDS)}; got {kind!r}.")
+        raise ArgumentError(f"layers[{at}]: kind must be one of {', '.join(KINDS)}; got {came(kind)}.")
     stride = given["kernel_size"] if kind != "Conv2d" else 1  # as PyTorch's pooling: windows side by side
     full = {"stride": stride, "padding": 0, "dilation": 1, **given}
     found = {name: _pair(full[name], f"{name} of layers[{at}]", kind) for name in PAIRS}
@@ -96,7 +97,7 @@ def _pair(value, name, kind):
             return [0, 0]
         if value == "same":
             return value
-        raise ShapeError(f"{name} must be a number, a pair, 'same' or 'valid'; got {value!r}.")
+        raise ShapeError(f"{name} must be a number, a pair, 'same' or 'valid'; got {came(value)}.")
     return list(pair(value, name))
 
 

@@ -8,6 +8,7 @@ is moved, Python runs the model again; all that is clicked and pointed at is ans
 import anywidget
 import traitlets
 
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, ShapeError
 from . import shape_tracer_run as run
 from .front import front
@@ -18,6 +19,7 @@ MOVED = {"sync": True, "echo_update": False}
 LIMITS = ("parameters", "macs", "memory")
 
 
+@one_sentence
 class ShapeTracer(anywidget.AnyWidget):
     """Any ``nn.Module`` on an input: shape, parameters, multiply-adds, memory by layer, and where and why it breaks.
 
@@ -76,10 +78,10 @@ class ShapeTracer(anywidget.AnyWidget):
             names = [row.name for row in self._walk.rows]
             if at not in names:
                 shown = ", ".join(dict.fromkeys(names[:12]))
-                raise ArgumentError(f"at must be the name of a layer or a row's number; got {at!r}: one of {shown}.")
+                raise ArgumentError(f"at must be a layer's name or a row's number; got {came(at)}: one of {shown}.")
             at = names.index(at) + 1
         if not isinstance(at, int) or isinstance(at, bool):
-            raise ArgumentError(f"at must be a row's number or a layer's name; got {at!r:.60}: write at=1.")
+            raise ArgumentError(f"at must be a row's number or a layer's name; got {came(at)}: write at=1.")
         try:
             self.at = at
         except traitlets.TraitError as error:
@@ -204,7 +206,7 @@ def _limits(budget):
         raise ArgumentError(f"budget must be a dict of limits; got {type(budget).__name__}: write {example}.")
     for name, limit in budget.items():
         if name not in LIMITS:
-            raise ArgumentError(f"budget knows {', '.join(LIMITS)}; got {name!r:.40}: write {example}.")
+            raise ArgumentError(f"budget knows {', '.join(LIMITS)}; got {came(name)}: write {example}.")
         if type(limit) is not int or limit < 1:
-            raise ArgumentError(f"budget[{name!r}] must be a whole number from 1; got {limit!r:.40}: write {example}.")
+            raise ArgumentError(f"budget[{name!r}] must be a whole number from 1; got {came(limit)}: write {example}.")
     return dict(budget)

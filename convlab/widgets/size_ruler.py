@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from .. import layers
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, Conv2dSpec, ShapeError, call
 from .front import front
 from .layer_widget import _check_rank, _understood
@@ -20,6 +21,7 @@ from .tasks import Tasks
 MOVED = {"sync": True, "echo_update": False}
 
 
+@one_sentence
 class SizeRuler(anywidget.AnyWidget):
     """The output size of a Conv2d, measured on a ruler: windows, what is left over, how often each pixel is read.
 
@@ -63,7 +65,8 @@ class SizeRuler(anywidget.AnyWidget):
 
     def _pin(self, place):
         if not (isinstance(place, (tuple, list)) and len(place) == 2):
-            raise ShapeError(f"place must be a pair (row, column) of the output; got {place!r}: write place=(0, 0).")
+            got = came(place)
+            raise ShapeError(f"place must be a pair (row, column) of the output; got {got}: write place=(0, 0).")
         try:
             self.place = tuple(place)
         except traitlets.TraitError as error:

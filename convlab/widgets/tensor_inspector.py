@@ -12,6 +12,7 @@ import numpy as np
 import traitlets
 
 from .. import samples
+from ..refusals import came, one_sentence
 from ..shapes import ArgumentError, ShapeError
 from .front import front
 from .tasks import Tasks
@@ -34,6 +35,7 @@ _PAINTED = """
 """
 
 
+@one_sentence
 class TensorInspector(anywidget.AnyWidget):
     """A picture in memory: each element of the tensor with its index, offset, strides and value, and what is shown.
 
@@ -227,7 +229,7 @@ def _as_dtype(array, dtype):
     wanted = str(dtype or array.dtype).removeprefix("torch.")
     if wanted not in DTYPES:
         raise ArgumentError(
-            f"A picture's dtype must be one of {', '.join(DTYPES)}; got {wanted}: write picture.astype('uint8')."
+            f"A picture's dtype must be one of {', '.join(DTYPES)}; got {came(wanted)}: write picture.astype('uint8')."
         )
     if not np.isfinite(array).all():
         raise ArgumentError("input must be finite numbers; it holds nan or inf: replace them first.")
@@ -248,17 +250,17 @@ def _place(pixel, channel):
         return (row, column), whole(channel)
     except (TypeError, ValueError):
         raise ShapeError(
-            f"pixel must be a pair (row, column) and channel a whole number; got pixel={pixel!r}, channel={channel!r}: "
-            "write pixel=(1, 2), channel=0."
+            f"pixel must be a pair (row, column) and channel a whole number; got pixel={came(pixel)}, "
+            f"channel={came(channel)}: write pixel=(1, 2), channel=0."
         ) from None
 
 
 def _check(shape, layout, moved_by, pixel, channel):
     """Raises what is wrong with a setting for a picture of this shape."""
     if layout not in LAYOUTS:
-        raise ArgumentError(f"layout must be 'HWC', 'CHW' or 'NCHW'; got {layout!r}: write layout='CHW'.")
+        raise ArgumentError(f"layout must be 'HWC', 'CHW' or 'NCHW'; got {came(layout)}: write layout='CHW'.")
     if moved_by not in WAYS:
-        raise ArgumentError(f"moved_by must be 'permute' or 'reshape'; got {moved_by!r}: write moved_by='reshape'.")
+        raise ArgumentError(f"moved_by must be 'permute' or 'reshape'; got {came(moved_by)}: write moved_by='reshape'.")
     H, W, C = shape
     if not (0 <= pixel[0] < H and 0 <= pixel[1] < W):
         raise ShapeError(
