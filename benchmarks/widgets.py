@@ -160,6 +160,7 @@ def hand_rows(bench, timed, rival):
             yield moved
         else:
             later.append(moved)
+        root.get_by_text(AGREED).wait_for()  # what Python answers to the keys is no layout
         codes = list(islice(cycle(hand.layouts), bench.layout_count))
         _, layouts = timed.each(timed.running(codes), "layouts")
         later.append(beside("layout", hand.what, layouts, rival))
