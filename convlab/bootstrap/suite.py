@@ -20,11 +20,13 @@ class Stage:
         name: what its line begins with.
         arguments: what pytest is given.
         shared: whether the machine's cores share the tests.
+        waiting: whether a test waits as long as it works, so that one more than there are cores does no harm.
     """
 
     name: str
     arguments: tuple[str, ...]
     shared: bool = True
+    waiting: bool = False
 
     def command(self, python):
         """What runs it.
@@ -32,7 +34,7 @@ class Stage:
         A worker begins with a run of tests that stand together, which share a page or a kernel, and takes over from
         another when it is done.
         """
-        workers = min(os.cpu_count() or 1, MOST_WORKERS)
+        workers = min((os.cpu_count() or 1) + self.waiting, MOST_WORKERS)
         share = ("-n", str(workers), "--dist", "worksteal") if self.shared and workers > 1 else ()
         return [python, "-m", "pytest", *self.arguments, *share]
 
@@ -42,7 +44,7 @@ STAGES = (
     Stage("property", ("tests/property",)),
     Stage("JavaScript", ("tests/js",), shared=False),
     Stage("notebooks", ("tests/notebooks",)),
-    Stage("browser", ("tests/browser",)),
+    Stage("browser", ("tests/browser",), waiting=True),  # for the page and the kernel
     Stage("classroom", ("tests/classroom",), shared=False),  # a hub and a browser of its own
 )
 QUICK = ("unit", "property", "JavaScript")  # what needs neither a kernel nor a browser

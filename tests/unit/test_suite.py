@@ -124,10 +124,16 @@ def test_a_stage_without_tests_fails(staged):
 
 
 def test_what_is_shared_is_shared_by_the_cores_but_by_no_more_than_there_is_memory_for(monkeypatch):
-    for cores, words in ((1, []), (2, ["-n", "2", "--dist", "worksteal"]), (64, ["-n", "4", "--dist", "worksteal"])):
+    def workers(**how):
+        words = suite.Stage("any", ("tests",), **how).command("py")[4:]
+        assert words[2:] == ["--dist", "worksteal"] * bool(words)
+        return words[1:2]
+
+    for cores, working, waiting in ((1, [], ["2"]), (2, ["2"], ["3"]), (64, ["4"], ["4"])):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        assert suite.Stage("unit", ("tests",)).command("py")[4:] == words
-        assert suite.Stage("chosen", ("tests",), shared=False).command("py")[4:] == []
+        assert workers() == working
+        assert workers(waiting=True) == waiting
+        assert workers(shared=False) == []
 
 
 def test_quick_needs_no_browser_and_pytest_arguments_run_alone():
