@@ -103,6 +103,9 @@ def go(rng, root, case):
     if view in ("input", "weight"):
         choose(root, at.how)
     pin(rng, root, view, cell)
+    if root.get_attribute("data-terms") != "all":  # the cell was pinned already, and keeps what is added of its sum
+        slider = root.get_by_label("products added")
+        slider.fill(slider.get_attribute("max"))
     if view in ("weight", "bias"):
         at.sample = int(rng.integers(N))
         step_to(root, "sample", at.sample)
