@@ -91,7 +91,8 @@ def breaking_rate(hub, tokens):
     """The first rate at which the bound is missed, as text; each step is half as fast again as the one before."""
     rate = len(tokens) / EVERY_S
     while rate < MOST_RATE:
-        rate *= 1.5
+        each = round(1.5 * rate * STEP_S / len(tokens))  # a whole number of answers of each learner
+        rate = each * len(tokens) / STEP_S
         outcome = asyncio.run(answering(hub.service, tokens, seconds=STEP_S, every=len(tokens) / rate, seed=int(rate)))
         if outcome.failed or outcome.share_within(WITHIN_S) < SHARE:
             reached = len(outcome.seconds) / STEP_S

@@ -18,6 +18,7 @@ ROOM = 520  # of a slide's height, for what stands under its heading
 PICTURE_WIDTH, PICTURE_HEIGHT, LARGEST = 1160, 540, 1.7  # a picture's size, and how far it is enlarged at most
 LINE, LINE_CHARACTERS, ITEM_CHARACTERS = 43, 76, 73
 GAP, FORMULA, TALL_FORMULA, ROW, CODE_LINE, CODE_FRAME = 18, 60, 110, 46, 32, 34
+LONG_HEADING = 44  # characters; a longer one is set smaller, so that it stays on one line
 WIDE_FORMULA = 105  # characters of TeX on one line; a longer one is cut where the author left a wide space
 HEADING = re.compile(r"^##? (.+)$", re.MULTILINE)
 ONLY_HERE = ("*About ", "Run each cell", "Click into", "**Next:**")  # what a reader of the notebook is told
@@ -129,7 +130,7 @@ def output_block(output):
         return Block(scale * high + GAP, output=output)
     if "text/html" in data:
         rows = max(table.count("<tr") for table in data["text/html"].split("<table"))
-        return Block(ROW * (rows + 1) + GAP, output=output)
+        return Block(ROW * (rows + 1) + GAP if rows else ROOM, output=output)  # what is no table stands alone
     text = output.get("text") or data.get("text/plain", "")
     return Block(CODE_LINE * len(text.splitlines()) + GAP, output=output)
 
@@ -190,7 +191,8 @@ def slide_cells(heading, blocks, kind, look):
         kind: "slide" or "subslide", as nbconvert calls them.
         look: a class for the style sheet.
     """
-    cells, text = [], f"{'#' if look == 'title' else '##'} {heading}"
+    look += " long" * (len(heading) > LONG_HEADING)
+    cells, text = [], f"{'#' if look.startswith('title') else '##'} {heading}"
     for at, block in enumerate(blocks):
         if block.output is None:
             text += ("\n" if block.is_item and at and blocks[at - 1].is_item else "\n\n") + block.text

@@ -17,7 +17,10 @@ from .states import Assets
 MADE = ".convlab-slides"  # in a folder that may be written over
 REVEAL = runs.ROOT / "node_modules" / "reveal.js" / "dist"
 TO_A_PAGE = re.compile(r'<a href="(?!https?:|[\w-]+\.html")[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
-KEYS = "Arrow keys turn the slides, **F** fills the screen, **Esc** shows all of them. To print: `?view=print`"
+KEYS = (
+    "Arrow keys turn the slides, **F** fills the screen, **Esc** shows all of them. With `?view=print` behind its "
+    "address, a deck prints."
+)
 
 
 class _Exporter(SlidesExporter):

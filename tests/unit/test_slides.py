@@ -128,6 +128,16 @@ def test_a_picture_is_as_large_as_the_slide_allows_and_not_larger():
     assert (small.metadata.width, large.metadata.width) == (170, 1160)
 
 
+def test_an_output_of_unknown_height_stands_alone_and_a_long_heading_is_set_smaller():
+    words = new_output("execute_result", {"text/html": "<p>An error, marked.</p>"})
+    cells = [
+        explains("## " + "So long a heading " * 3 + "\n\nOne line."),
+        code(words, id="it-figure", tags=["explain"]),
+    ]
+    made = deck(new_notebook(cells=[new_markdown_cell(HEADER, id="header"), *cells])).cells
+    assert [cell.metadata.look for cell in made] == ["title", "first long", "again long", "again long"]
+
+
 def made(tmp_path, monkeypatch, lesson):
     monkeypatch.setattr(runs, "run", lambda book, folder, widgets: book)
     shelf = tmp_path / "notebooks"
