@@ -22,21 +22,23 @@ KEPT = ROOT / "build" / "bench"
 
 
 def run(names, options, folder):
-    """(rows, exit statuses) of some benchmarks, one after the other; what they say goes straight to the terminal.
+    """(rows, exit statuses, seconds by name) of some benchmarks in turn; what they say goes straight to the terminal.
 
     Args:
         names: of ``WHOLE``.
         options: of the command line, for each of them.
         folder: for their rows.
     """
-    rows, statuses = [], []
+    rows, statuses, seconds = [], [], {}
     for name in names:
+        began = time.monotonic()
         file = Path(folder) / f"{name}.json"
         command = [sys.executable, "-m", f"benchmarks.{name}", *options, f"--rows={file}"]
         statuses.append(subprocess.call(command, cwd=ROOT))
         if file.exists():
             rows += _frame.load(file.read_text(encoding="utf-8"))
-    return rows, statuses
+        seconds[name] = time.monotonic() - began
+    return rows, statuses, seconds
 
 
 def whole(quick, save):
@@ -46,14 +48,17 @@ def whole(quick, save):
         quick: whether a smaller sample is enough.
         save: whether the README and what it shows are written.
     """
-    machine, load, began = _machine.machine(), _machine.load(), time.monotonic()
+    machine, load = _machine.machine(), _machine.load()
     print(f"{machine}\nProcesses that wanted a processor when this began: {load:.1f}\n\n{_frame.HEADING}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        rows, statuses = run(WHOLE, ["--quick"] if quick else [], folder)
+        rows, statuses, seconds = run(WHOLE, ["--quick"] if quick else [], folder)
     absent = [words for part, words in _frame.TABLE.items() if part not in {row.part for row in rows}]
     KEPT.mkdir(parents=True, exist_ok=True)
     keep(rows, machine, KEPT / "bench.txt", KEPT / "bench.png")
-    print(f"\n{_frame.verdict(rows)}\nThe picture: build/bench/bench.png. It took {time.monotonic() - began:.0f} s.")
+    each = ", ".join(f"{name} {taken:.0f}" for name, taken in seconds.items())
+    print(
+        f"\n{_frame.verdict(rows)}\nThe picture: build/bench/bench.png. Seconds: {sum(seconds.values()):.0f} ({each})."
+    )
     if absent:
         print(f"Without a row: {'; '.join(absent)}.")
     elif save:
