@@ -26,6 +26,7 @@ DELAY_MS = 150
 AGREED = re.compile("computed the same|ran this model|Not trained yet")
 RIVAL = "interact + imshow"
 MOST_HANDLER_MS, MOST_PICTURE_MS, MOST_LAYOUT_MS, FASTER = 8, 16.7, 50, 10
+QUICK_HANDS = slice(2, None, 3)  # LayerAnatomy, the Gabor sliders, GradientRouter, GroupsWiring
 MOST_START_MS, FASTER_START = 1000, 2
 MOST_ANSWER_MS = 100
 KILOBYTE, MOST_JS_KB = 1000, 60
@@ -54,7 +55,7 @@ class Bench:
 
     def __init__(self, lab, chromium, url, quick):
         self.lab, self.chromium, self.url, self.quick = lab, chromium, url, quick
-        self.count, self.hand_count, self.layout_count = (12, 5, 3) if quick else (120, 60, 40)
+        self.count, self.hand_count, self.layout_count = (10, 5, 3) if quick else (120, 60, 40)
         self.rival_count, self.fresh_kernels = (3, 1) if quick else (24, 5)
         self.left = None
         write_notebook(lab.folder / "bench.ipynb", list(CELLS.items()))
@@ -159,9 +160,9 @@ def layout_row(bench, timed, rival, part):
 
 
 def hand_rows(bench, timed, rival):
-    """A key and a whole new layout of each of the other widgets; the layouts come last."""
+    """A key and a whole new layout of each of the other widgets, of some in a quick run; the layouts come last."""
     later = []
-    for hand in HANDS:
+    for hand in HANDS[QUICK_HANDS] if bench.quick else HANDS:
         root = widget(timed, hand.name, hand.kind or hand.name)
         target = root.locator(hand.target).first
         handlers, _ = timed.each(timed.pressing(target, hand.keys, bench.hand_count))
