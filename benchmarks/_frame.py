@@ -242,10 +242,9 @@ def report(measure, what, arguments=None, only=()):
         print(HEADING)
     try:
         for row in measure(options):
-            if row.part != part:
-                print(TABLE[row.part])
+            heading = f"{TABLE[row.part]}\n" if row.part != part else ""
+            print(heading + line(row), flush=True)
             part = row.part
-            print(line(row), flush=True)
             rows.append(row)
     finally:  # what was measured before something broke is kept
         if options.rows:

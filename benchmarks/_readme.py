@@ -90,6 +90,11 @@ def parts(lines):
     return [part for part, words in TABLE.items() if any(one.what.startswith(words) for one in lines)]
 
 
+def published(readme):
+    """Whether a full run has been written into the README yet."""
+    return bool(read(readme))
+
+
 def unkept(lines):
     """The lines that do not say that their bound is kept."""
     return [one for one in lines if one.verdict not in ("kept", FREE)]

@@ -11,9 +11,9 @@ from statistics import median
 from benchmarks._frame import Figures, Row, report
 from convlab.exercises import get, ids
 
-RUNS, QUICK_RUNS = 20, 2
+RUNS, QUICK_RUNS = 20, 3
 QUICK_SPARED_S = 8
-QUICK_EVERY = 7  # with --quick one exercise of so many has its wrong solutions checked
+QUICK_EVERY = 10  # with --quick one exercise of so many has its wrong solutions checked
 
 
 def endless(input, *more):

@@ -26,6 +26,7 @@ DELAY_MS = 150
 AGREED = re.compile("computed the same|ran this model|Not trained yet")
 RIVAL = "interact + imshow"
 MOST_HANDLER_MS, MOST_PICTURE_MS, MOST_LAYOUT_MS, FASTER = 8, 16.7, 50, 10
+QUICK_HANDS = slice(2, None, 3)  # LayerAnatomy, the Gabor sliders, GradientRouter, GroupsWiring
 MOST_START_MS, FASTER_START = 1000, 2
 MOST_ANSWER_MS = 100
 KILOBYTE, MOST_JS_KB = 1000, 60
@@ -46,29 +47,40 @@ class Bench:
     Args:
         lab: the running ``Lab``.
         chromium: the running browser.
-        quick: a smaller sample.
+        url: of a proxy in front of the lab.
+        quick: a smaller sample, all on one page.
     """
 
-    def __init__(self, lab, chromium, quick):
-        self.lab, self.chromium = lab, chromium
-        self.count, self.hand_count, self.layout_count = (12, 6, 4) if quick else (120, 60, 40)
+    delay_ms = 0  # of the proxy
+
+    def __init__(self, lab, chromium, url, quick):
+        self.lab, self.chromium, self.url, self.quick = lab, chromium, url, quick
+        self.count, self.hand_count, self.layout_count = (10, 5, 3) if quick else (120, 60, 40)
         self.rival_count, self.fresh_kernels = (3, 1) if quick else (24, 5)
         self.left = None
         write_notebook(lab.folder / "bench.ipynb", list(CELLS.items()))
 
-    def opened(self, url=None):
-        """The notebook of all widgets and rivals in a page of its own."""
-        page = self.chromium.new_context(viewport={"width": 1400, "height": 1100}).new_page()
-        return Timed(Notebook(page, url or self.lab.url, "bench.ipynb"))
+    def page(self):
+        """The notebook of all widgets and rivals, in the page that is open, or else in a new one."""
+        if self.left is None:
+            page = self.chromium.new_context(viewport={"width": 1400, "height": 1100}).new_page()
+            self.left = Timed(Notebook(page, self.url, "bench.ipynb"))
+        return self.left
 
-    def take(self):
-        """The page that was left open, or a new one."""
-        timed, self.left = self.left or self.opened(), None
-        return timed
+    def fresh(self):
+        """The notebook in a fresh kernel behind a fresh page; a quick run has one page alone."""
+        if self.left and self.quick:
+            self.left.notebook.restart_kernel()
+        else:
+            self.close()
+            self.lab.stop_kernels()
+        return self.page()
 
-    def close(self, timed):
-        timed.page.context.close()
-        self.lab.stop_kernels()
+    def close(self):
+        """Closes the page that is open."""
+        if self.left:
+            self.left.page.context.close()
+        self.left = None
 
     def rivals(self, timed, name):
         """The figures of milliseconds from a key on the rival's slider to its painted picture."""
@@ -148,9 +160,9 @@ def layout_row(bench, timed, rival, part):
 
 
 def hand_rows(bench, timed, rival):
-    """A key and a whole new layout of each of the other widgets; the layouts come last."""
+    """A key and a whole new layout of each of the other widgets, of some in a quick run; the layouts come last."""
     later = []
-    for hand in HANDS:
+    for hand in HANDS[QUICK_HANDS] if bench.quick else HANDS:
         root = widget(timed, hand.name, hand.kind or hand.name)
         target = root.locator(hand.target).first
         handlers, _ = timed.each(timed.pressing(target, hand.keys, bench.hand_count))
@@ -168,15 +180,13 @@ def hand_rows(bench, timed, rival):
 
 
 def start_rows(bench):
-    """From Run to the first widget alive, each time in a fresh kernel and page; the last page is left open."""
+    """From Run to the first widget alive, each time in a fresh kernel."""
     times = {"first": [], "rival-grid": []}
     for _ in range(bench.fresh_kernels):
         for name, found in times.items():
-            if bench.left:
-                bench.close(bench.left)
-            bench.left = bench.opened()
-            bench.left.page.evaluate("convlabBench.watchNew()")
-            found.append(bench.left.alive(name))
+            timed = bench.fresh()
+            timed.page.evaluate("convlabBench.watchNew()")
+            found.append(timed.alive(name))
     ours, theirs = map(Figures.of, times.values())
     yield Row(
         "start", "ConvStepper", ours, most={"median": MOST_START_MS}, rival="torch + matplotlib", theirs=theirs,
@@ -185,21 +195,19 @@ def start_rows(bench):
 
 
 def near_rows(bench):
-    """Everything that is done by hand, on one page; the rivals before it, on another."""
-    timed = bench.take()
+    """Everything that is done by hand; the rivals before it, on a page of their own."""
+    timed = bench.page()
     rival = {name: bench.rivals(timed, f"rival-{name}") for name in ("grid", "layout", "picture")}
-    bench.close(timed)
-    timed = bench.opened()
+    timed = timed if bench.quick else bench.fresh()
     yield from grid_rows(bench, timed, rival["grid"], "hand")
     yield from hand_rows(bench, timed, rival["layout"])
     yield layout_row(bench, timed, rival["layout"], "layout")
     yield from picture_rows(bench, timed, rival["picture"], "picture")
-    bench.close(timed)
 
 
 def python_rows(bench):
-    """A slider that Python answers, at rest and beside a training as fast as it can be; the page is left open."""
-    timed = bench.take()
+    """A slider that Python answers, at rest and beside a training as fast as it can be."""
+    timed = bench.page()
     timed.notebook.run_cell("echo")
     echo = timed.notebook.cell("echo").locator(".widget-hbox")
     echoes = Figures.of([echo.evaluate(ECHOED, 1 + at) for at in range(bench.count)])
@@ -217,18 +225,17 @@ def python_rows(bench):
     assert {answer["phase"] for answer in found} == {"training"}, "the training ended before the slider did"
     yield row("to its answer while it trains", found)
     root.get_by_role("button", name="Stop").click()
-    bench.left = timed
 
 
 def far_rows(bench):
     """The same with the kernel far away."""
-    with delayed(bench.lab.port, DELAY_MS) as far:
-        timed = bench.opened(far)
-        rival = bench.rivals(timed, "rival-grid")
-        yield from grid_rows(bench, timed, rival, "far")
-        yield from picture_rows(bench, timed, rival, "far")
-        yield layout_row(bench, timed, rival, "far")
-        bench.close(timed)
+    timed = bench.page()
+    bench.delay_ms = DELAY_MS
+    rival = bench.rivals(timed, "rival-grid")
+    yield from grid_rows(bench, timed, rival, "far")
+    yield from picture_rows(bench, timed, rival, "far")
+    yield layout_row(bench, timed, rival, "far")
+    bench.delay_ms = 0
 
 
 def size_rows(bench):
@@ -247,9 +254,11 @@ def measure(options):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, browser() as chromium:
         lab = Lab(Path(home) / "lab", notebooks=Path(home))
         try:
-            bench = Bench(lab, chromium, options.quick)
-            for name in options.only or ROWS:
-                yield from ROWS[name](bench)
+            with delayed(lab.port, lambda: bench.delay_ms) as url:
+                bench = Bench(lab, chromium, url, options.quick)
+                for name in options.only or ROWS:
+                    yield from ROWS[name](bench)
+                bench.close()
         finally:
             lab.stop()
 

@@ -15,7 +15,7 @@ python3 -m convlab test       run all tests: unit, property, JavaScript, noteboo
                  --full       everything, as long as it takes
                  ...          anything else goes to pytest, which then runs alone: test -k padding
 python3 -m convlab bench      measure every speed and size that is promised, beside a rival, in under ten minutes
-                 --quick      from a smaller sample, in about a minute
+                 --quick      from a smaller sample, in under a minute
                  --save       and write the README's figures and their picture
                  ...          one benchmark alone: bench widgets
 python3 -m convlab cheatsheet [FILE.pdf]

@@ -8,7 +8,7 @@ CHUNK = 1 << 16
 
 
 async def _later(reader, writer, delay_s):
-    """Carries bytes from one side to the other, each `delay_s` after it came."""
+    """Carries bytes from one side to the other, each `delay_s()` after it came."""
     loop = asyncio.get_running_loop()
     waiting = asyncio.Queue()
 
@@ -26,10 +26,10 @@ async def _later(reader, writer, delay_s):
     task = asyncio.create_task(write())
     try:
         while chunk := await reader.read(CHUNK):
-            waiting.put_nowait((loop.time() + delay_s, chunk))
+            waiting.put_nowait((loop.time() + delay_s(), chunk))
     except ConnectionError:
         pass
-    waiting.put_nowait((loop.time() + delay_s, b""))
+    waiting.put_nowait((loop.time() + delay_s(), b""))
     try:
         await task
     except ConnectionError:
@@ -38,13 +38,23 @@ async def _later(reader, writer, delay_s):
 
 @contextmanager
 def delayed(port, delay_ms):
-    """The address of a proxy in front of a local port; half of the delay on the way there, half on the way back."""
+    """The address of a proxy in front of a local port; half of the delay on the way there, half on the way back.
+
+    Args:
+        port: the local port.
+        delay_ms: a number, or a function that says it at each moment.
+    """
     loop = asyncio.new_event_loop()
-    one_way_s = delay_ms / 2000
+
+    def one_way_s():
+        return (delay_ms() if callable(delay_ms) else delay_ms) / 2000
 
     async def serve(reader, writer):
         there, back = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(_later(reader, back, one_way_s), _later(there, writer, one_way_s))
+        try:
+            await asyncio.gather(_later(reader, back, one_way_s), _later(there, writer, one_way_s))
+        except asyncio.CancelledError:
+            pass  # the end: a browser keeps connections open, and asyncio would print each that is cut
 
     async def end():
         server.close()

@@ -160,6 +160,7 @@ def test_a_readme_without_the_block_is_refused():
         _readme.read("# convlab")
 
 
+@pytest.mark.skipif(not _readme.published(README), reason="no full run is published yet")
 def test_the_readme_has_every_part_of_the_table_kept_and_its_picture():
     lines = _readme.read(README)
     assert _readme.parts(lines) == list(TABLE)
@@ -173,14 +174,15 @@ def ran(monkeypatch, tmp_path):
     """What the command starts; its processes leave the rows that a test puts into ``ran.rows``."""
     found = Namespace(commands=[], rows=one_of_each(), status=0)
 
-    def call(line, cwd):
+    def started(line, cwd):
         found.commands.append(line[2:])
         file = next((text.split("=")[1] for text in line if text.startswith("--rows=")), None)
         if file:
             Path(file).write_text(_frame.dump(found.rows if "benchmarks.widgets" in line else []))
-        return found.status
+        return Namespace(wait=lambda: found.status)
 
-    monkeypatch.setattr(command.subprocess, "call", call)
+    call = Namespace(Popen=started, call=lambda line, cwd: started(line, cwd).wait())
+    monkeypatch.setattr(command, "subprocess", call)
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.setattr(command, "KEPT", tmp_path / "build")
     (tmp_path / "docs").mkdir()
@@ -190,7 +192,7 @@ def ran(monkeypatch, tmp_path):
 
 def test_without_a_name_every_benchmark_runs_and_the_picture_is_made(ran, tmp_path, capsys):
     assert command.main(["--quick"]) == 0
-    assert [line[0] for line in ran.commands] == [f"benchmarks.{name}" for name in command.WHOLE]
+    assert [line[0] for line in ran.commands] == [f"benchmarks.{name}" for [name] in command.WHOLE]
     assert all(line[1] == "--quick" for line in ran.commands)
     assert (tmp_path / "build" / "bench.png").exists()
     assert f"{len(ran.rows)} rows, every bound is kept." in capsys.readouterr().out
@@ -198,7 +200,9 @@ def test_without_a_name_every_benchmark_runs_and_the_picture_is_made(ran, tmp_pa
 
 
 def test_every_benchmark_of_the_table_is_there():
-    assert all((ROOT / "benchmarks" / f"{name}.py").exists() for name in command.WHOLE)
+    names = [name for group in command.WHOLE for name in group]
+    assert [name for group in command.QUICK for name in group] == names
+    assert all((ROOT / "benchmarks" / f"{name}.py").exists() for name in names)
 
 
 def test_a_benchmark_that_fails_or_a_part_without_a_row_is_the_exit_status(ran, capsys):
