@@ -88,7 +88,9 @@ class Store:
     def attempts(self, lesson=None, item=None):
         """The attempts, oldest first, those in memory included."""
         with self._lock:
-            rows = self._use(self._select, failed=[])
+            if self._unsaved:  # on a connection of its own: where a write has failed, a read may fail too
+                self._use(self._insert, failed=None)
+            rows = self._use(_select, failed=[])
             seen = {attempt.id for attempt in rows}
             rows += [attempt for attempt in self._unsaved if attempt.id not in seen]
         wanted = [it for it in rows if lesson in (None, it.lesson) and item in (None, it.item)]
@@ -209,14 +211,6 @@ class Store:
             self._unsaved = []
         return True
 
-    def _select(self, db):
-        if self._unsaved:
-            with suppress(sqlite3.OperationalError):  # still not writable: they stay in memory
-                self._insert(db)
-        names = [it.name for it in fields(Attempt)]
-        rows = db.execute(f"SELECT {', '.join(names)} FROM attempts ORDER BY at, rowid").fetchall()
-        return [attempt for attempt in (_attempt(dict(zip(names, row, strict=True))) for row in rows) if attempt]
-
     def _set_aside(self):
         """True when the damaged file is out of the way, moved by this kernel or by another."""
         self._checked = False
@@ -302,6 +296,12 @@ def _empty(db):
     db.execute("DELETE FROM sent")
     db.execute("VACUUM")
     return True
+
+
+def _select(db):
+    names = [it.name for it in fields(Attempt)]
+    rows = db.execute(f"SELECT {', '.join(names)} FROM attempts ORDER BY at, rowid").fetchall()
+    return [attempt for attempt in (_attempt(dict(zip(names, row, strict=True))) for row in rows) if attempt]
 
 
 def _is_whole(path):
