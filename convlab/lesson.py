@@ -303,8 +303,8 @@ class Task:
         solved = any(it.outcome == "right" for it in mine)
         if not (sure is True or solved or self._ladder["asked"]):
             self._ladder["asked"] = True
-            seen = f"{self._ladder['hints']} of {len(self._exercise.hints)} hints"
-            so_far = f"You have tried {_times(tries)}, and seen {seen}."
+            hints = f"{self._ladder['hints']} of {len(self._exercise.hints)} hints"
+            so_far = f"You have tried {_times(tries)}, and seen {hints}."
             return Said(f"{so_far} To see the solution all the same, run this again, or `.solution(sure=True)`.")
         if not solved and not any(it.solution_seen for it in mine):
             self._record("not_attempted", (), seen=True)
@@ -313,7 +313,7 @@ class Task:
     def help(self):
         """The errors that Python and PyTorch give here: what each means, and what to change."""
         rows = self._exercise.errors
-        text = "\n\n".join(f"{message}\n  means: {means}\n  change: {change}" for message, means, change in rows)
+        text = "\n\n".join(f"{error}\n  means: {means}\n  change: {change}" for error, means, change in rows)
         cells = [(f"<code>{escape(message)}</code>", prose(means), prose(change)) for message, means, change in rows]
         return Said(text, table(("the error", "what it means", "what to change"), cells))
 
@@ -322,8 +322,7 @@ class Task:
         return f"{it.title} ({it.level}, about {it.minutes} minutes{self._before()})\n\n{it.prompt}"
 
     def _repr_html_(self):
-        it = self._exercise
-        facts = f"{it.level}, about {it.minutes} minutes{self._before()}"
+        it, facts = self._exercise, f"{self._exercise.level}, about {self._exercise.minutes} minutes{self._before()}"
         title = f"<p><strong>{escape(it.title)}</strong> · {facts}</p>"
         return f'<div style="max-width:46rem">{title}{paragraphs(it.prompt)}</div>'
 
@@ -340,10 +339,9 @@ class Task:
     def _record(self, outcome, mistakes, seen=False, facts=None):
         it = self._exercise
         what = {"item": it.id, "revision": it.revision, "lesson": it.lesson, "kind": "code", "context": "exercise"}
+        told = {"outcome": outcome, "mistakes": mistakes, "answer": raw(facts), "hints": self._ladder["hints"]}
         kept = store.current()
-        hints = self._ladder["hints"]
-        told = {"outcome": outcome, "mistakes": mistakes, "answer": raw(facts)}
-        kept.record(Attempt(**what, **told, hints=hints, solution_seen=seen))
+        kept.record(Attempt(**what, **told, solution_seen=seen))
         _announce(kept)
 
 
@@ -376,10 +374,9 @@ def show(thing, input=None):
 
         return LayerAnatomy(thing, input=input)
     if input is not None or layers.is_module(thing):
-        name = type(thing).__name__
         raise ArgumentError(
-            f"show opens an nn.Conv2d, or a Conv2dSpec, with its input; got {name}: take one layer out of a model, "
-            "such as show(model[0], x)."
+            f"show opens an nn.Conv2d, or a Conv2dSpec, with its input; got {type(thing).__name__}: take one layer "
+            "out of a model, such as show(model[0], x)."
         )
     from .pictures import source
 
