@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks._frame import FREE, MISSED, TABLE, missed, number, ordered
+from benchmarks._frame import FREE, MISSED, TABLE, number, ordered
 
 BEGIN = "<!-- figures: written by python3 -m convlab bench --save -->"
 END = "<!-- end of figures -->"
@@ -44,7 +44,7 @@ def line(part, rows):
         part: a key of ``TABLE``.
         rows: the part's.
     """
-    bound = [row for row in rows if row.used is not None] or rows
+    bound = [row for row in rows if row.verdict != FREE] or rows
     nearest = max(bound, key=lambda row: (row.verdict == MISSED, row.used or 0))
     beside = nearest if nearest.theirs else next((row for row in rows if row.theirs), None)
     rival = f"{beside.rival} {number(beside.rival_figure)} {beside.unit}, {beside.comparison}" if beside else ""
@@ -53,7 +53,7 @@ def line(part, rows):
         f"{number(nearest.figure)} {nearest.unit}",
         nearest.bound,
         rival,
-        MISSED if missed(rows) else nearest.verdict,
+        nearest.verdict,
     )
 
 
