@@ -119,7 +119,11 @@ def check_gradients(forward, backward, input, weight, bias=None, seed=0, toleran
     arrays = _copies(input=input, weight=weight, bias=np.zeros(np.shape(weight)[:1]) if bias is None else bias)
 
     def output():
-        return np.asarray(forward(arrays["input"], arrays["weight"], arrays["bias"], **settings))
+        found = forward(arrays["input"], arrays["weight"], arrays["bias"], **settings)
+        try:
+            return np.asarray(found, dtype=float)
+        except Exception:
+            raise ArgumentError(f"forward must return an array of numbers; got {came(found)}.") from None
 
     upstream = np.random.default_rng(seed).standard_normal(output().shape)
     found = backward(upstream, arrays["input"].copy(), arrays["weight"].copy(), **settings)

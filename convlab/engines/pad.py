@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..refusals import one_sentence
+from ..refusals import ArgumentError, came, one_sentence
 
 _NUMPY_MODE = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
@@ -22,6 +22,8 @@ def pad_input(input, pads, padding_mode="zeros"):
         >>> pad_input(np.array([[1, 2, 3]]), ((0, 0), (1, 2)), "reflect")
         array([[2, 1, 2, 3, 2, 1]])
     """
+    if not isinstance(input, np.ndarray):
+        raise ArgumentError(f"input must be an array; got {came(input)}: write np.asarray(input).")
     if not any(map(any, pads)):
         return input
     if padding_mode != "zeros":

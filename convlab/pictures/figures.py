@@ -4,9 +4,11 @@ from io import BytesIO
 
 import numpy as np
 
-from ..refusals import one_sentence
+from ..refusals import ArgumentError, one_sentence, whole
 from ..shapes import Conv2dSpec
 from .tables import ROLES, SIGNED, as_array, format_number
+
+MOST_PIXELS = 300  # of one axis, drawn cell by cell
 
 
 class Drawing:
@@ -190,6 +192,11 @@ def draw_ruler(length, kernel_size, stride=1, padding=0):
     """
     from matplotlib.figure import Figure
 
+    length = whole(length, "length")
+    if length + 2 * whole(padding, "padding") > MOST_PIXELS:
+        raise ArgumentError(
+            f"length, with its padding, must be at most {MOST_PIXELS} to be drawn; got {length}: take less."
+        )
     places = Conv2dSpec(1, 1, (1, kernel_size), (1, stride), (0, padding)).output_shape((1, 1, length))[-1]
     end = length + 2 * padding
     read = {place * stride + tap for place in range(places) for tap in range(kernel_size)}

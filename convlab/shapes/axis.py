@@ -55,7 +55,7 @@ def input_lengths(output_length, kernel_size, stride=1, padding=(0, 0), dilation
     """
     if whole(output_length, "output_length") < 1:
         raise ShapeError(f"output_length must be 1 or more; got {output_length}: a window fits at one place at least.")
-    stride = _step(stride)
+    stride, padding = _step(stride), pair(padding, "padding")
     first = stride * (output_length - 1) + extent(kernel_size, dilation) - sum(padding)
     # without a frame nothing is mirrored or wrapped, and no mode asks for a longer input
     shortest = {"reflect": max(padding) + 1, "circular": max(padding)}.get(padding_mode, 1) if any(padding) else 1

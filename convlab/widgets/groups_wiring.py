@@ -375,7 +375,8 @@ def _size(value):
 
 def _channels(value, name, count):
     """Channel numbers in order, each once."""
-    if not isinstance(value, (list, tuple, set, range)) or not all(type(one) is int for one in value):
+    many = not isinstance(value, (list, tuple, set, range)) or len(value) > 10**6
+    if many or not all(type(one) is int for one in value):
         raise ArgumentError(f"{name} must be a list of channel numbers; got {came(value)}: write {name}=[0].")
     if any(not 0 <= one < count for one in value):
         raise ShapeError(f"{name} names input channels, 0 to {count - 1} here; got {sorted(value)}: choose of these.")

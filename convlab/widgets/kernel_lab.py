@@ -260,7 +260,7 @@ def _pixels(picture, input, has_layer):
         return picture, _sample(picture)
     if isinstance(picture, str) and not any(mark in picture for mark in "./\\"):
         raise ArgumentError(
-            f"There is no picture {came(picture)}; choose {', '.join(samples.PICTURES)} or painted, or give a path."
+            f"There is no picture {came(picture)}; choose one of {', '.join(samples.PICTURES)}, painted, or a path."
         )
     if not isinstance(picture, (str, PathLike, bytes)):
         raise ArgumentError(f"picture must be a name, a path or bytes; got {type(picture).__name__}.")

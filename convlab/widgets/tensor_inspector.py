@@ -5,6 +5,7 @@ read. The browser draws all of it as the hand moves; Python holds the picture an
 """
 
 import sys
+from itertools import islice
 from operator import index as whole
 
 import anywidget
@@ -243,12 +244,12 @@ def _as_dtype(array, dtype):
 def _place(pixel, channel):
     """((row, column), channel) from a pair or a triple."""
     try:
-        parts = tuple(whole(part) for part in pixel)
+        parts = tuple(whole(part) for part in islice(iter(pixel), 4))
         if len(parts) == 3 and not channel:
             return parts[:2], parts[2]
         row, column = parts
         return (row, column), whole(channel)
-    except (TypeError, ValueError):
+    except Exception:
         raise ShapeError(
             f"pixel must be a pair (row, column) and channel a whole number; got pixel={came(pixel)}, "
             f"channel={came(channel)}: write pixel=(1, 2), channel=0."

@@ -197,7 +197,7 @@ def _widgets():
     yield Public(convlab.GroupsWiring, wires, words, **where)
     yield Public(convlab.KernelLab, {"kernel": "Sobel x", "picture": "painted"}, (*words, "input"), 0.2)
     bank = {"filters": ["Sobel x", "outline"], "input": INPUT.astype("f4")[:1, :1], "shown": None, "gabor": None}
-    yield Public(convlab.FilterBank, bank, words, 0.2)
+    yield Public(convlab.FilterBank, bank, (*words, "kernel", "picture"), 0.2)
     trained = {"model": None, "images": None, "labels": None, "picture": 0, "seed": 0}
     yield Public(convlab.FeatureMaps, trained, words, 0.02)
     learner = {"target": "Sobel x", "input": INPUT[0, 0].astype("f4"), "lr": 0.1, "start": 0, "seed": 0, "bias": False}
