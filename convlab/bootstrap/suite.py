@@ -60,8 +60,8 @@ def stages(quick, pytest_arguments):
     Example:
         >>> [stage.name for stage in stages(True, [])]
         ['unit', 'property', 'JavaScript']
-        >>> stages(False, ["-k", "padding"])
-        [Stage(name='chosen', arguments=('-k', 'padding'), shared=False)]
+        >>> [(stage.name, stage.arguments) for stage in stages(False, ["-k", "padding"])]
+        [('chosen', ('-k', 'padding'))]
     """
     if pytest_arguments:
         return [Stage("chosen", tuple(pytest_arguments), shared=False)]
