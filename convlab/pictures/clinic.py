@@ -158,12 +158,20 @@ def draw_readings(pictures, shares):
         pictures: name -> (3, H, W), 0 to 1.
         shares: name -> the part that was right, 0 to 1.
 
+    Raises:
+        TypeError: a name has no share.
+
     Example:
         >>> draw_readings({"a": np.zeros((3, 2, 4)), "b": np.ones((3, 2, 4))}, {"a": 0.5, "b": 0.9})
         Picture of what a, b read, and of how much each names rightly
     """
     from matplotlib.figure import Figure
 
+    if missing := [name for name in pictures if name not in shares]:
+        raise ArgumentError(
+            f"shares must have each of {', '.join(pictures)}; got none for {', '.join(missing)}: run the "
+            "cell that finds them first."
+        )
     figure = Figure(figsize=(2.5 * len(pictures), 3.4), dpi=110, layout="constrained")
     panels = figure.subplots(2, len(pictures), height_ratios=(6, 1), squeeze=False)
     for (top, bottom), (name, picture) in zip(panels.T, pictures.items(), strict=True):
