@@ -21,7 +21,8 @@ QUICK = "01"
 
 def most_memory(book):
     """What a kernel may hold beside a bare one, in MiB: the first optimizer brings in PyTorch's compiler, 70 MiB."""
-    return TRAINING_MIB if any("torch.optim" in cell.source for cell in book.cells) else MOST_MIB
+    trains = any(word in cell.source for cell in book.cells for word in ("torch.optim", "= fit("))
+    return TRAINING_MIB if trains else MOST_MIB
 
 
 def cost(book):
