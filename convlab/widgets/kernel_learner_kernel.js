@@ -120,7 +120,7 @@ export function createUpdate(state) {
       setText(name, `${nameOf(problem, at)}: `);
       if (sum.hidden === known) sum.hidden = !known;
       setText(words, known ? "" : held ? `frozen, it stays ${format(from)}` : "after the gradient");
-      const index = at >= problem.taps ? "bias" : `0,0,${Math.floor(at / problem.g.kW)},${at % problem.g.kW}`;
+      const index = at >= problem.taps ? "0" : `0,0,${Math.floor(at / problem.g.kW)},${at % problem.g.kW}`;
       const values = [from, lr, shown.gradient[at], run.before ? run.parameters[at] : from - lr * shown.gradient[at]];
       [before, rate, slope, after].forEach((node, k) => {
         node.dataset.index = index;
