@@ -1,11 +1,10 @@
 """A page saved with its widget, served from this machine without a kernel."""
 
-import threading
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.browser.drawn import read
+from tests.browser.visit import Files, served
 
 ROOT = Path(__file__).resolve().parents[2]
 NPM = ROOT / "node_modules"
@@ -27,7 +26,7 @@ PAGE = """<!doctype html>
 """
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Handler(Files):
     """Files of the page's folder; what begins with /npm/ comes from node_modules."""
 
     def translate_path(self, path):
@@ -35,21 +34,6 @@ class Handler(SimpleHTTPRequestHandler):
         if path.startswith("/npm/"):
             return str(NPM / path.removeprefix("/npm/"))
         return super().translate_path(path)
-
-    def log_message(self, *words):
-        """Says nothing: the tests listen to the browser."""
-
-
-@contextmanager
-def _served(folder):
-    """Serves a folder; gives the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *request: Handler(*request, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _save(notebook, folder):
@@ -66,7 +50,7 @@ def saved_page(notebook, chromium, folder, kind):
     """
     live = read(notebook.widget(kind))
     _save(notebook, folder)
-    with _served(folder) as address:
+    with served(folder, Handler) as address:
         page = chromium.new_page()
         problems, strangers = [], []
         page.on("pageerror", lambda error: problems.append(str(error)))

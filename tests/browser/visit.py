@@ -14,9 +14,9 @@ class Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder):
-    """Serves a folder of files; gives the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
+def served(folder, files=Files):
+    """Serves a folder, by a handler that may know other files too; gives the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(files, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
