@@ -17,7 +17,9 @@ from .words import budget_words, confusion_words, layer_table
 KEPT = 2_000  # numbers beside the parameters: running means and the like, and no table of answers
 FEW = 12  # digits, alone and in a batch
 LEARNED_FROM = 1_000  # of the digits to learn from, to compare with
-SURE = 3  # standard errors: a difference beyond that is no chance
+FIRST = 250  # of them: the others are asked where these leave a doubt
+AT_ONCE = 25  # pictures: depthwise layers take longer with more
+SURE, DOUBT = 3, 1  # standard errors: a difference beyond SURE is no chance, one beyond DOUBT is looked into
 MOST_EPOCHS = 100  # of a history are kept
 
 
@@ -68,24 +70,27 @@ def _measured(torch, network, flags, figures, images, labels):
         figures["in_bytes"] = int((_said(torch, network, images, 1) == labels).sum())
         flags["scale"] = figures["in_bytes"] < round(ENOUGH * of)
     if flags["enough"]:
-        others, what = (it[:LEARNED_FROM] for it in digits_of("train"))
-        figures["learned"] = int((_said(torch, network, others) == what).sum())
-        flags["unseen"] = not _better(right, of, figures["learned"], len(what))
+        others, what = digits_of("train")
+        for asked, errors in ((FIRST, DOUBT), (LEARNED_FROM, SURE)):
+            figures["learned"] = int((_said(torch, network, others[:asked]) == what[:asked]).sum())
+            flags["unseen"] = not _better(right, of, figures["learned"], asked, errors)
+            if flags["unseen"]:
+                break
     return flags, figures
 
 
 def _said(torch, network, images, divisor=255):
     """What a network calls each picture."""
     with torch.no_grad():
-        parts = torch.from_numpy(images).split(250)
+        parts = torch.from_numpy(images).split(AT_ONCE)
         return torch.cat([network(part / divisor).argmax(1) for part in parts]).numpy()
 
 
-def _better(right, of, other_right, other_of):
-    """True where the first share is larger by more than chance explains."""
+def _better(right, of, other_right, other_of, errors):
+    """True where the first share is larger by more than that many standard errors."""
     mean = (right + other_right) / (of + other_of)
     error = sqrt(max(mean * (1 - mean), 1e-9) * (1 / of + 1 / other_of))
-    return right / of - other_right / other_of > SURE * error
+    return right / of - other_right / other_of > errors * error
 
 
 def digits_of(split):

@@ -16,4 +16,4 @@ def network():
 
 def hand_in():
     """A network of the course that learned from 3,500 digits. In your own, return what you trained."""
-    return trained("separable")
+    return trained("strided")
