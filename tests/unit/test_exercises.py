@@ -16,7 +16,8 @@ from convlab.mistakes import MISTAKES
 from tests.unit.exercise_help import in_tensors
 from tests.unit.exercise_tables import BREAKING, WANTED, WRONG_SIZES
 
-SEEDS = range(50 if os.environ.get("CONVLAB_FULL") == "1" else 5)
+FULL = os.environ.get("CONVLAB_FULL") == "1"
+SEEDS = range(50 if FULL else 3)
 CONV2D, KERNEL = get("02.conv2d"), get("02.kernel")
 
 
@@ -95,8 +96,8 @@ def test_the_reference_is_right(id, seed):
 def test_every_slip_is_wrong_and_named_first(id):
     exercise = get(id)
     for number, slip in enumerate(exercise.slips):
-        sample = len(slip.mistakes) > 1 or id == "12.judge"  # two mistakes at once; always the same digits
-        seeds = SEEDS if len(SEEDS) > 5 or not sample else [number % 5]
+        once = len(slip.mistakes) > 1 or id == "12.judge"  # two mistakes at once; always the same digits
+        seeds = SEEDS if FULL else [number % 5] if once else [number % 5, 5 + number % 7]
         named = 0
         for seed in seeds:
             verdict = exercise.check(slip.function, seed=seed)
@@ -119,7 +120,7 @@ def test_other_programs_of_a_slip_are_named_like_it(id):
 @pytest.mark.parametrize("id", ids())
 def test_every_mutant_keeps_type_and_dtype_and_its_key_is_named(id):
     exercise = get(id)
-    for key, mutant in exercise.mutants.items():
+    for number, (key, mutant) in enumerate(exercise.mutants.items()):
         for case in exercise.cases(3):
             if key in BREAKING.get(id, "").split(", "):
                 continue
@@ -134,8 +135,9 @@ def test_every_mutant_keeps_type_and_dtype_and_its_key_is_named(id):
                 continue  # no number comes back, and what does is looked at where the exercise's own tests are
             assert (type(theirs), theirs.dtype) == (torch.Tensor, ours.dtype)
             assert theirs.shape == ours.shape or key in WRONG_SIZES[id].split(", ")
-        verdict = exercise.check(mutant, seed=3)
-        assert not verdict and (verdict.mistakes[:1] == (key,) if key in MISTAKES else not verdict.mistakes)
+        if FULL or number % 3 == 0:  # the others are checked as what their slips are made of
+            verdict = exercise.check(mutant, seed=3)
+            assert not verdict and (verdict.mistakes[:1] == (key,) if key in MISTAKES else not verdict.mistakes)
 
 
 def test_the_expected_numbers_are_those_of_pytorch():

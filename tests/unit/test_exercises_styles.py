@@ -12,15 +12,7 @@ from tests.unit.styles_05 import by_autograd
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CONV2D = get("02.conv2d")
-SEEDS = {
-    "01": seeds(5),
-    "02": seeds(5),
-    "04": seeds(5),
-    "05": seeds(5),
-    "06": seeds(3),
-    "07": seeds(1),
-    "12": seeds(1),
-}  # others: 2
+SEEDS = {"07": seeds(1), "12": seeds(1)}  # networks take their time; others: 2
 STYLES = {exercise: (styles, module) for module in modules("styles") for exercise, styles in module.STYLES.items()}
 
 
@@ -33,7 +25,7 @@ def test_a_right_solution_in_another_style_is_right(exercise, style):
     """And told that its numbers are float32 where they are, and nowhere else."""
     single = style in getattr(STYLES[exercise][1], "FLOAT32", ())
     tried = SEEDS.get(exercise.lesson, seeds(2))
-    for seed in tried if style is not by_autograd else tried[:2]:
+    for seed in tried if style is not by_autograd else tried[:1]:
         verdict = patient(exercise).check(style, seed=seed)
         assert verdict.outcome == "right", f"seed {seed}: {verdict}"
         told = ("Your result is float32", "float" if exercise.lesson == "01" else "float32")

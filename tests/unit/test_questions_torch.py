@@ -231,9 +231,10 @@ def judge_of(id):
 
 @pytest.mark.parametrize("id", ids())
 def test_the_answer_is_what_torch_computes_from_the_page(id):
+    judge = judge_of(id)
     for seed in SEEDS:
         question = made(id, seed)
-        answer = judge_of(id)(Page(question))
+        answer = judge(Page(question))
         assert answer == question.answer, (id, seed, answer, question.answer)
         assert question.grade(answer).outcome == "right", (id, seed)
 
