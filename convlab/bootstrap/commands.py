@@ -69,8 +69,8 @@ def test(clone, arguments, cuda):
     chosen = suite.stages("--quick" in modes, [text for text in arguments if text not in modes])
     python = environment.python_with(clone, "test", cuda)
     variables = test_variables(clone, python, browser="--quick" not in modes)
-    if "--full" in modes:
-        variables["CONVLAB_FULL"] = "1"
+    if modes:
+        variables[f"CONVLAB_{modes[0][2:].upper()}"] = "1"  # what the tests read: CONVLAB_QUICK, CONVLAB_FULL
     with tempfile.TemporaryDirectory(prefix="convlab-") as folder:
         variables["CONVLAB_DB"] = str(Path(folder) / "progress.db")  # the reader's own answers stay as they are
         return 0 if suite.run(clone, python, chosen, variables) else 1

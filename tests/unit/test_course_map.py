@@ -42,6 +42,7 @@ def test_a_way_to_a_lesson_that_is_not_there_says_so(two_notebooks):
     assert "[12]" not in text + page and "[00]" not in text + page
 
 
+@pytest.mark.slow
 def test_every_call_that_the_ways_offer_runs(tmp_path, monkeypatch):
     import convlab
 

@@ -33,6 +33,7 @@ def check(exercise, function, seed=1):
 # ---------------------------------------------------------------- what is declared is what is found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", [DESIGN, JUDGE], ids=lambda exercise: exercise.id)
 def test_a_slip_that_knows_what_comes_of_it_tells_the_truth(exercise):
     """Naming a slip does not run it: so what it says of itself is compared here with what is found."""

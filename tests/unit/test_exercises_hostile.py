@@ -109,6 +109,7 @@ def test_a_function_that_sleeps_or_ignores_signals_is_stopped():
     assert Hasty().check(deaf).outcome == "timeout"
 
 
+@pytest.mark.slow
 def test_the_default_time_out_is_ten_seconds_at_most():
     began = time.monotonic()
     assert CONV2D.timeout_s < 10 and CONV2D.check(endless).outcome == "timeout"

@@ -190,6 +190,7 @@ def test_a_pause_while_the_thread_waits_to_draw_does_not_wait_for_ever(digits):
     assert threads() == [] and maps._progress["phase"] == "paused"
 
 
+@pytest.mark.slow
 def test_python_that_ends_while_it_trains_ends_quietly():
     code = "import convlab\nmaps = convlab.FeatureMaps(epochs=1000, pace=0)\nmaps.train()\nprint(maps.now.training)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)

@@ -259,6 +259,7 @@ print(bank._computed["by"].split()[0], *unpacked(bank._computed["output"]).shape
 """
 
 
+@pytest.mark.slow
 def test_before_torch_is_loaded_numpy_computes_the_same():
     run = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout.split() == ["PyTorch", "1", "45", "61"], run.stderr

@@ -253,6 +253,7 @@ def test_what_breaks_while_it_measures_is_said(monkeypatch):
     assert sent[-1]["problem"].startswith("ShapeError: ") and threads() == []
 
 
+@pytest.mark.slow
 def test_a_widget_that_is_let_go_takes_its_thread_with_it():
     code = "import convlab\nwidget = convlab.GroupsWiring(64, 64, 3, input=(1, 64, 60, 50))\nwidget.measure()\nprint(1)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)

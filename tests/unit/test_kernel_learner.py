@@ -72,6 +72,7 @@ def test_twelve_steps_are_those_of_torchs_own_sgd(made):
     assert learner.stage == 4 and np.isclose(learner.loss, losses[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", MADE)
 def test_the_largest_rate_is_where_torchs_loss_begins_to_grow(made):
     learner = made()
@@ -371,6 +372,7 @@ print(learner._told["check"]["by"].split()[0])
 """
 
 
+@pytest.mark.slow
 def test_before_torch_is_loaded_numpy_computes_the_same():
     run = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout.split() == ["PyTorch"], run.stderr

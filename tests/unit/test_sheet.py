@@ -61,6 +61,7 @@ def test_every_lesson_has_a_line_of_few_entries():
     assert [as_text(entry) for _, _, found in ROWS for entry in found if not entry.label] == []
 
 
+@pytest.mark.slow
 def test_the_page_holds_all_thirteen_lessons_and_nothing_touches(full):
     named = boxes(page.draw_sheet(full).figure)
     assert len(named) > 150
@@ -93,6 +94,7 @@ def test_long_lines_get_smaller_type_and_too_many_a_sentence():
         page.draw_sheet([(name, title, long * 3) for name, title in TITLES.items()])
 
 
+@pytest.mark.slow
 def test_the_pdf_is_one_page_with_its_fonts_in_it_and_the_same_each_time(tmp_path):
     first, second = tmp_path / "one.pdf", tmp_path / "two.PDF"
     assert repr(cheat_sheet().save(first)) == f"One A4 page written to {first}."
@@ -118,6 +120,7 @@ def test_without_notebooks_nothing_is_written(tmp_path, monkeypatch):
         cheat_sheet().save(tmp_path / "sheet.pdf")
 
 
+@pytest.mark.slow
 def test_the_command_writes_beside_you_or_where_it_is_told(tmp_path, monkeypatch, capfd):
     clone = this_clone()
     monkeypatch.setattr(environment, "python_if_ready", lambda clone, extra: sys.executable)

@@ -203,6 +203,7 @@ console.log(JSON.stringify(rulers));
 """
 
 
+@pytest.mark.slow
 def test_all_469_settings_of_the_sliders_are_right_in_the_browser_and_in_python():
     settings = list(sliders())
     assert len(settings) == 469

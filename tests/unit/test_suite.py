@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from convlab.bootstrap import commands, environment, suite, terminal, tools
+from tests.quick import left_out
 from tests.unit.clones import DEBIAN, ROOT, UBUNTU, program, stop_of
 
 
@@ -154,7 +155,9 @@ def test_the_tests_use_a_database_of_their_own(clone, monkeypatch):
     monkeypatch.setattr(commands, "test_variables", lambda *arguments, **keywords: {"CONVLAB_DB": "mine"})
     monkeypatch.setattr(suite, "run", lambda clone, python, chosen, variables: seen.update(variables) or True)
     assert commands.test(clone, ["--full"], cuda=False) == 0
-    assert seen["CONVLAB_DB"] != "mine" and seen["CONVLAB_FULL"] == "1"
+    assert seen["CONVLAB_DB"] != "mine" and seen["CONVLAB_FULL"] == "1" and "CONVLAB_QUICK" not in seen
+    assert commands.test(clone, ["--quick"], cuda=False) == 0
+    assert seen["CONVLAB_QUICK"] == "1"
     assert "choose one" in stop_of(commands.test, clone, ["--full", "--quick"], False)
 
 
@@ -168,3 +171,9 @@ def test_a_process_that_leaves_a_child_behind_does_not_hold_us_up(tmp_path):
     os.kill(int(lines[0]), signal.SIGTERM)
     line.end("done")
     assert status == 0 and len(lines) == 1
+
+
+def test_a_quick_run_keeps_every_test_and_of_many_cases_every_fourth():
+    few = [f"a.py::test_few[{number}]" for number in range(8)]
+    many = [f"a.py::test_many[x[{number}]]" for number in range(10)]
+    assert left_out(["a.py::test_one", *few, *many]) == set(many) - set(many[::4])
