@@ -126,6 +126,10 @@ def _example(name, doc):
 def pair(value, name):
     """(height, width) from a whole number or from two of them.
 
+    Args:
+        value: what was given.
+        name: of the setting, for the message.
+
     Raises:
         ShapeError: anything else.
 
@@ -150,8 +154,16 @@ def pair(value, name):
 def whole(value, name):
     """The number as an int, if it is a whole number and not negative.
 
+    Args:
+        value: what was given.
+        name: of the setting, for the message.
+
     Raises:
         ShapeError: anything else.
+
+    Example:
+        >>> whole(3, "groups")
+        3
     """
     try:
         value = size(value)

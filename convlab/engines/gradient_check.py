@@ -14,9 +14,19 @@ MOST_NUMBERS = 20_000  # each costs two runs of the convolution
 
 @dataclass(frozen=True)
 class Compared:
-    """One gradient beside the measured one."""
+    """One gradient beside the measured one.
 
-    name: str  # input, weight or bias
+    Args:
+        name: "input", "weight" or "bias".
+        gradient: what the function gave.
+        measured: what central differences gave, of the same shape.
+
+    Example:
+        >>> Compared("bias", np.array([3.0, 4.5]), np.array([3.0, 4.0])).where
+        (1,)
+    """
+
+    name: str
     gradient: np.ndarray
     measured: np.ndarray
 
@@ -45,6 +55,10 @@ class GradientCheck:
     Args:
         compared: the three comparisons, of input, weight and bias.
         tolerance: how far a number may be off, relative to the larger of 1 and the largest measured one.
+
+    Example:
+        >>> bool(GradientCheck((Compared("bias", np.array([3.0, 4.5]), np.array([3.0, 4.0])),), tolerance=1e-6))
+        False
     """
 
     compared: tuple[Compared, ...]

@@ -30,6 +30,10 @@ class Case:
         counted: the numbers compared are sizes or counts, which are laid side by side and not subtracted.
         within: what is put in place around the call of the learner's function, a made-up clock, say: a function of
             his function that gives a context manager. It runs in the sandbox too.
+
+    Example:
+        >>> Case({"length": 7}, {}, "a length of 7").example
+        False
     """
 
     arguments: dict
@@ -52,6 +56,11 @@ class Slip:
         says: one or two sentences: what the numbers are, and what to think instead.
         also: other programs that the same slip leads to.
         outcome: "partial" where all that is there is right, and something is missing.
+
+    Example:
+        >>> slip = Slip(("M04",), "one place too few", lambda length: length - 3, "That leaves out the last place.")
+        >>> slip.programs[0](7)
+        4
     """
 
     mistakes: tuple
