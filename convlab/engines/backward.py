@@ -51,7 +51,8 @@ def input_gradient_scatter(grad_output, input_shape, weight, stride=1, padding=0
     """The gradient of the input, handed out: each output's gradient goes, times the weight, to its window's pixels.
 
     Args, Shape:
-        as ``conv2d_backward``, with input_shape in place of the input: its values do not matter
+        input_shape: of the input, whose values do not matter
+        all others: as ``conv2d_backward``
 
     Raises:
         ShapeError, ArgumentError: as ``conv2d_backward``
@@ -104,8 +105,8 @@ def weight_gradient(grad_output, input, kernel_size, stride=1, padding=0, dilati
     """The gradient of the weight: for each tap, the pixels it met times the gradients they led to, added up.
 
     Args, Shape:
-        as ``conv2d_backward``, with kernel_size, a whole number or a pair, in place of the weight
-        -> (C_out, C_in/groups, kH, kW)
+        kernel_size: of the weight, whose values do not matter
+        all others: as ``conv2d_backward`` -> (C_out, C_in/groups, kH, kW)
 
     Raises:
         ShapeError, ArgumentError: as ``conv2d_backward``

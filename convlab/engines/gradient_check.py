@@ -109,6 +109,7 @@ def check_gradients(forward, backward, input, weight, bias=None, seed=0, toleran
     Args:
         forward: called as ``forward(input, weight, bias, **settings)``.
         backward: called as ``backward(upstream, input, weight, **settings)``; gives three gradients.
+        input, weight: float64 arrays, as for ``conv2d_loops``.
         bias: zeros when None, so that its gradient is compared all the same.
         seed: draws the upstream gradient.
         tolerance: how far a number may be off, relative to the larger of 1 and the largest measured one.
