@@ -88,7 +88,7 @@ def test_what_is_missing_is_noticed():
         return size
 
     def without_size(length, size):
-        """Half of the length."""
+        """Half of the `length`."""
         if size < 0:
             raise ValueError(size)
         return length / 2
