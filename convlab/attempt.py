@@ -20,6 +20,9 @@ FORMAT = 2  # of the export; 1 knew nothing of the learner's own layers, and is 
 def raw(response):
     """The response as JSON text of at most 4 KB, a set as a list; what JSON cannot hold is kept as its `repr`.
 
+    Args:
+        response: what was answered, of any kind.
+
     Example:
         >>> raw((1, 8, 15, 15)), raw(True), raw({(2, 1), (0, 1)}), raw(1j)
         ('[1, 8, 15, 15]', 'true', '[[0, 1], [2, 1]]', '"1j"')
@@ -47,6 +50,12 @@ class Attempt:
     Args:
         item: the id of the question or exercise.
         outcome: what the grader said, one of the six of `Verdict`.
+        kind: of the question, or ``"code"`` for an exercise.
+        revision: of the question or exercise, as it was then.
+        seed: what fixed its numbers, or None.
+        mistakes: ids that the grader recognised, likeliest first.
+        hints: how many were read before it.
+        solution_seen: whether the solution was shown before it.
         answer: the response as JSON text (`raw` makes it), at most 4 KB. Never a learner's code.
         lesson: the lesson the item belongs to, such as ``"02"``.
         context: where it was asked: ``"quiz"``, ``"predict"``, ``"warm-up 02"``, ``"test 7"``, ``"exercise"``.
@@ -54,6 +63,7 @@ class Attempt:
         seconds: from seeing to answering, or None.
         source: ``widget``, ``code`` or ``import``.
         about: for a question on the learner's own layer, the layer and the input's shape as JSON; else "".
+        version: of convlab.
         at: an ISO time with its time zone, kept in UTC.
         id: a uuid; sending the same attempt twice stores it once.
 
@@ -175,7 +185,7 @@ def write_export(attempts, path):
         with suppress(OSError):
             half.unlink()
         why = error.strerror or error
-        raise FileRefused(f"your progress could not be written to {path} ({why}): give another path") from None
+        raise FileRefused(f"Your progress could not be written to {path} ({why}): give another path.") from None
     return len(rows)
 
 
@@ -207,14 +217,14 @@ def read_export(path):
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ChoiceError(f"{wanted}; {path} cannot be read ({error.strerror}): give another path") from None
+        raise ChoiceError(f"{wanted}; {path} cannot be read ({error.strerror}): give another path.") from None
     except (ValueError, RecursionError):
-        raise ChoiceError(f"{wanted}; {path.name} is not JSON: export it again") from None
+        raise ChoiceError(f"{wanted}; {path.name} is not JSON: export it again.") from None
     if not isinstance(data, dict) or data.get("format") != "convlab-progress":
-        raise ChoiceError(f"{wanted}; {path.name} is other JSON: give another path")
+        raise ChoiceError(f"{wanted}; {path.name} is other JSON: give another path.")
     if data.get("format_version") not in range(1, FORMAT + 1):
-        raise ChoiceError(f"{wanted}; {path.name} comes from a newer convlab: update this one")
+        raise ChoiceError(f"{wanted}; {path.name} comes from a newer convlab: update this one.")
     try:
         return [Attempt(**{**it, "mistakes": tuple(it["mistakes"])}) for it in data["attempts"]]
     except (ValueError, TypeError, KeyError) as error:
-        raise ChoiceError(f"{wanted}; an entry of {path.name} is damaged ({error}): export it again") from None
+        raise ChoiceError(f"{wanted}; an entry of {path.name} is damaged ({error}): export it again.") from None

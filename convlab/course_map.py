@@ -84,19 +84,37 @@ class Progress:
         return [review.standing(name, attempts, exercises.ids(name), known, now) for name in lessons()]
 
     def export(self, path):
-        """Writes all answers to a JSON file, to keep or to restore on another machine."""
+        """Writes all answers to a JSON file, to keep or to restore on another machine.
+
+        Args:
+            path: its name.
+
+        Raises:
+            FileRefused: an OSError; the file cannot be written.
+        """
         count = self._store.export(path)
         return Said(f"{_answers(count)} written to {path}.")
 
     def restore(self, path):
-        """Merges the answers of an exported file into these; none is lost, none doubled."""
+        """Merges the answers of an exported file into these; none is lost, none doubled.
+
+        Args:
+            path: its name.
+
+        Raises:
+            ChoiceError: a ValueError; the file is missing, or was not written by ``export``.
+        """
         return Said(f"{_answers(self._store.restore(path), 'new ')} taken from {path}.")
 
     def report(self, path="report.html"):
         """Writes what was done to a page to keep: HTML to look at and to print, Markdown or text, by the path's ending.
 
+        Args:
+            path: its name.
+
         Raises:
             ArgumentError: another ending than .html, .md or .txt.
+            FileRefused: an OSError; the file cannot be written.
         """
         from .report import blocks, write
 
@@ -109,6 +127,9 @@ class Progress:
 
         Args:
             sure: True erases them at once.
+
+        Raises:
+            FileRefused: an OSError; the database cannot be written.
         """
         outbox = self._store.outbox
         if not sure:
@@ -281,7 +302,12 @@ class Sheet(Said):
 
 
 def cheat_sheet():
-    """What each lesson wants to be remembered by, gathered from the notebooks; `.save("sheet.pdf")` prints it."""
+    """What each lesson wants to be remembered by, gathered from the notebooks; `.save("sheet.pdf")` prints it.
+
+    Example:
+        >>> print(repr(cheat_sheet()).splitlines()[0].split())
+        ['lesson', 'for', 'the', 'cheat', 'sheet']
+    """
     books = notebooks()
     rows = [(name, TITLES[name], entries(rule)) for name, book in books.items() if (rule := _rule(book))]
     if not rows:

@@ -4,34 +4,18 @@ Each wires a question or an exercise to the learner's store and to something to 
 before a restart is there again when the cell is run again.
 """
 
-from dataclasses import replace
-from functools import cached_property
 from html import escape
 from operator import index
 
 from . import exercises, layers, questions, review, store
 from .attempt import Attempt, raw
-from .course_map import TITLES, Progress, what_is_due
+from .course_map import TITLES, Progress
+from .quizzes import OwnLayer, Quiz, Review, announce, learners_store, new_card
 from .refusals import came, one_sentence
 from .said import Said, paragraphs, prose, table
 from .shapes import ArgumentError, Conv2dSpec
 
-_said = set()  # notices are said once a kernel
 _ladders = {}  # exercise id -> how many hints were shown, and whether the solution was asked for
-
-
-def _kept():
-    """The learner's store; what it has to say is printed once."""
-    kept = store.current()
-    _announce(kept)
-    return kept
-
-
-def _announce(kept):
-    for notice in (kept.notice, kept.outbox and kept.outbox.notice):
-        if notice and notice not in _said:
-            _said.add(notice)
-            print(notice)
 
 
 def _lesson(name):
@@ -52,6 +36,13 @@ def start(lesson):
 
     Args:
         lesson: two digits, ``"02"``.
+
+    Raises:
+        ArgumentError: there is no such lesson.
+
+    Example:
+        >>> start("02")  # doctest: +ELLIPSIS
+        Lesson 02, Convolution by hand: all is ready...
     """
     lesson = _lesson(lesson)
     kept = store.current()
@@ -62,7 +53,7 @@ def start(lesson):
         asked = (("questions right", questions.ids(lesson)), ("exercises solved", exercises.ids(lesson)))
         done = [f"{len(right.intersection(ids))} of {len(ids)} {what}" for what, ids in asked if ids]
         print(f"Welcome back. So far: {', '.join(done)}. Your answers come back as you run the cells.")
-    _announce(kept)
+    announce(kept)
 
 
 @one_sentence
@@ -110,136 +101,6 @@ def _shape_of(input):
         ) from None
 
 
-class OwnLayer:
-    """Four questions on a layer of the learner's own: both shapes, the parameters, the multiply-adds."""
-
-    def __init__(self, spec, input_shape):
-        self._deck = review.own_layer(spec, input_shape, _kept().attempts())
-
-    @cached_property
-    def card(self):
-        """The card, with what was answered about this layer and input before."""
-        return _new_card(self._deck, _kept())
-
-    def answer(self, what, response, sure=None):
-        """The verdict on an answer given by code, recorded like one on a card.
-
-        Args:
-            what: "output_shape", "weight_shape", "parameter_count" or "macs".
-            response: in any form the question takes; a shape as a tuple, a list or text.
-            sure: 1 a guess, 2 fairly, 3 certain, or None.
-        """
-        review.check_sure(sure)
-        if not isinstance(what, str) or what not in review.OWN:
-            raise ArgumentError(f"what must be one of {', '.join(review.OWN)}; got {came(what)}: choose one.")
-        entry, kept = review.Entry(self._deck.trail[review.OWN.index(what)].question), _kept()
-        verdict = replace(self._deck, trail=[entry]).give(entry, response, kept, sure=sure)
-        _announce(kept)
-        return verdict
-
-    def __repr__(self):
-        return f"QuizCard(layer, {self._deck.words})"
-
-    def _repr_mimebundle_(self, **options):
-        return self.card._repr_mimebundle_(**options)
-
-
-class Review:
-    """What is due today, over all lessons; a sentence when nothing is."""
-
-    def __init__(self):
-        kept = _kept()
-        attempts = kept.attempts()
-        deck = review.Review.begin(attempts)
-        self.card = _new_card(deck, kept) if deck.trail else None
-        nothing = ["Nothing is due yet: what you answer in the lessons is asked again here, days later."]
-        self._said = Said("\n\n".join(what_is_due(attempts) or nothing))
-
-    def __repr__(self):
-        return repr(self.card or self._said)
-
-    def _repr_mimebundle_(self, **options):
-        if self.card:
-            return self.card._repr_mimebundle_(**options)
-        return {"text/plain": repr(self._said), "text/html": self._said._repr_html_()}
-
-
-class Quiz:
-    """The questions of one lesson: the card, a single answer by code, the warm-up, the test."""
-
-    def __init__(self, lesson):
-        self.lesson = lesson
-        self._card = None
-
-    @property
-    def card(self):
-        """The endless quiz, where it was left."""
-        if self._card is None:
-            kept = _kept()
-            self._card = _new_card(review.Quiz.begin(self.lesson, kept.attempts()), kept)
-        return self._card
-
-    def answer(self, id, response, seed=1, sure=None):
-        """The verdict on an answer given by code, recorded like one on a card.
-
-        Args:
-            id: one of the lesson's questions, ``convlab.questions.ids(lesson)``.
-            response: in any form the question takes; a shape as a tuple, a list or text.
-            seed: a whole number; it fixes the question's numbers.
-            sure: 1 a guess, 2 fairly, 3 certain, or None.
-        """
-        question = questions.make(id, seed)
-        if not -(2**63) <= seed < 2**63:
-            raise ArgumentError("seed must have at most 18 digits: choose a smaller one.")
-        review.check_sure(sure)
-        entry, kept = review.Entry(question), _kept()
-        verdict = review.Deck("quiz", "quiz", [entry]).give(entry, response, kept, sure=sure)
-        _announce(kept)
-        return verdict
-
-    def warm_up(self):
-        """A card with two questions from earlier lessons, those first whose mistakes you have made.
-
-        Raises:
-            ArgumentError: no earlier lesson has questions.
-        """
-        kept = _kept()
-        deck = review.WarmUp.begin(self.lesson, kept.attempts())
-        if not deck.trail:
-            raise ArgumentError(f"no lesson before {self.lesson} has questions to warm up with: go on to the quiz.")
-        return _new_card(deck, kept)
-
-    def test(self, seed=None):
-        """A card with the lesson's test: ten questions, the verdicts at the end, a result by objective.
-
-        Args:
-            seed: a whole number; None continues the test begun last.
-        """
-        kept = _kept()
-        return _new_card(review.Test.begin(self.lesson, kept.attempts(), seed), kept)
-
-    def final(self, seed=None):
-        """A card with the final quiz: twenty questions on all lessons before this one, what is weak likelier than else.
-
-        Args:
-            seed: a whole number from 0; None continues the final begun last.
-        """
-        kept = _kept()
-        return _new_card(review.Final.begin(self.lesson, kept.attempts(), seed), kept)
-
-    def __repr__(self):
-        return f"QuizCard(quiz, lesson {self.lesson})"
-
-    def _repr_mimebundle_(self, **options):
-        return self.card._repr_mimebundle_(**options)
-
-
-def _new_card(deck, kept):
-    from .widgets.quiz_card import QuizCard
-
-    return QuizCard(deck, keep=kept)
-
-
 @one_sentence
 def predict(id, seed=1):
     """A card with one question to answer before the reveal: the answer is locked once it is given.
@@ -248,12 +109,15 @@ def predict(id, seed=1):
         id: a question's id.
         seed: a whole number; it fixes the question's numbers.
 
+    Raises:
+        ArgumentError: there is no such question, or the seed is no whole number.
+
     Example:
         >>> predict("window-value", seed=7)
         QuizCard(predict, window-value, seed 7)
     """
-    kept = _kept()
-    return _new_card(review.predict(questions.make(id, seed), kept.attempts()), kept)
+    kept = learners_store()
+    return new_card(review.predict(questions.make(id, seed), kept.attempts()), kept)
 
 
 @one_sentence
@@ -262,12 +126,23 @@ def exercise(id):
 
     Args:
         id: such as ``"02.conv2d"``.
+
+    Raises:
+        UnknownExercise: a ValueError; there is no such exercise.
+
+    Example:
+        >>> print(repr(exercise("02.kernel")).splitlines()[0])
+        Brighter than its left neighbour (medium, about 8 minutes)
     """
     return Task(exercises.get(id))
 
 
 class Task:
-    """An exercise in the hands of a learner."""
+    """An exercise in the hands of a learner.
+
+    Args:
+        exercise: one of ``convlab.exercises``.
+    """
 
     def __init__(self, exercise):
         self._exercise = exercise
@@ -331,7 +206,7 @@ class Task:
         return _ladders.setdefault((self._exercise.id, str(store.default_path())), {"hints": 0, "asked": False})
 
     def _attempts(self):
-        return _kept().attempts(item=self._exercise.id)
+        return learners_store().attempts(item=self._exercise.id)
 
     def _before(self):
         return "; solved before" if any(it.outcome == "right" for it in self._attempts()) else ""
@@ -342,7 +217,7 @@ class Task:
         told = {"outcome": outcome, "mistakes": mistakes, "answer": raw(facts), "hints": self._ladder["hints"]}
         kept = store.current()
         kept.record(Attempt(**what, **told, solution_seen=seen))
-        _announce(kept)
+        announce(kept)
 
 
 def _times(count):
@@ -350,8 +225,13 @@ def _times(count):
 
 
 def progress():
-    """The map of the course: what is mastered, shaky, due and not begun, lesson by lesson."""
-    return Progress(_kept())
+    """The map of the course: what is mastered, shaky, due and not begun, lesson by lesson.
+
+    Example:
+        >>> progress().lessons[2].lesson
+        '02'
+    """
+    return Progress(learners_store())
 
 
 @one_sentence
@@ -363,7 +243,8 @@ def show(thing, input=None):
         input: for a layer, a tensor (N, C_in, H, W) or (C_in, H, W), or such a shape.
 
     Raises:
-        TypeError: it is neither a layer nor has it a source.
+        ArgumentError: a TypeError; it is neither a layer nor has it a source.
+        ShapeError: PyTorch refuses the input.
 
     Example:
         >>> show(Conv2dSpec(3, 4, kernel_size=(3, 2)), (1, 3, 5, 6))
@@ -389,6 +270,9 @@ def trace(model, input):
     Args:
         model: any ``nn.Module`` whose forward takes one tensor.
         input: a tensor, or a shape such as (1, 3, 32, 32).
+
+    Raises:
+        ArgumentError: no module, or neither a tensor nor a shape; where the model itself breaks is shown, not raised.
 
     Example:
         >>> from torch import nn

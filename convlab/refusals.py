@@ -126,6 +126,10 @@ def _example(name, doc):
 def pair(value, name):
     """(height, width) from a whole number or from two of them.
 
+    Args:
+        value: what was given.
+        name: of the setting, for the message.
+
     Raises:
         ShapeError: anything else.
 
@@ -150,8 +154,16 @@ def pair(value, name):
 def whole(value, name):
     """The number as an int, if it is a whole number and not negative.
 
+    Args:
+        value: what was given.
+        name: of the setting, for the message.
+
     Raises:
         ShapeError: anything else.
+
+    Example:
+        >>> whole(3, "groups")
+        3
     """
     try:
         value = size(value)
@@ -159,7 +171,7 @@ def whole(value, name):
         raise ShapeError(f"{name} must be a whole number; got {came(value)}: write {name}=3.") from None
     if value < 0:
         raise ShapeError(
-            f"{name} must be positive; got {value}: choose 1 or more.",
+            f"{name} must not be negative; got {value}: choose 1 or more.",
             "groups must be a positive integer" if name == "groups" else "",
         )
     return value

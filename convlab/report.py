@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import __version__, exercises, review
 from .layers.capstone import ENOUGH, MACS, PARAMETERS, interval
+from .refusals import FileRefused
 from .report_pages import FORMATS
 from .shapes import ArgumentError
 
@@ -45,7 +46,7 @@ def write(page, path):
 
     Raises:
         ArgumentError: another ending, or a path that is none.
-        OSError: the file cannot be written.
+        FileRefused: an OSError; the file cannot be written.
     """
     try:
         path = Path(path).expanduser()
@@ -57,7 +58,7 @@ def write(page, path):
         path.write_text(FORMATS[path.suffix.lower()](page), encoding="utf-8")
     except OSError as error:
         why = error.strerror or error
-        raise OSError(f"the report could not be written to {path} ({why}): give another path") from None
+        raise FileRefused(f"The report could not be written to {path} ({why}): give another path.") from None
     return path
 
 

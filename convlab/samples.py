@@ -45,6 +45,10 @@ class NamedKernel:
         meaning: one sentence: what its output says, sign included.
         divisor: what all of its numbers are divided by.
         bias: what is added to each output.
+
+    Example:
+        >>> NamedKernel("mean of three", ((1, 1, 1),), "A blur along the rows.", divisor=4).weight
+        array([[0.25, 0.25, 0.25]], dtype=float32)
     """
 
     name: str
@@ -101,6 +105,9 @@ KERNELS = {
 @one_sentence
 def kernel(name):
     """The named kernel.
+
+    Args:
+        name: one of ``KERNELS``, in any case of letters.
 
     Raises:
         ArgumentError: there is none of that name.
@@ -223,7 +230,18 @@ def picture(name):
 
 
 def picture_file(name):
-    """Path of a bundled photograph's PNG file."""
+    """Path of a bundled photograph's PNG file.
+
+    Args:
+        name: one of ``PICTURES``.
+
+    Raises:
+        ArgumentError: there is none of that name.
+
+    Example:
+        >>> picture_file("cat").name
+        'cat.png'
+    """
     if name not in PICTURES:
         raise ArgumentError(f"There is no picture {came(name)}; choose one of {', '.join(PICTURES)}.")
     return DATA / f"{name}.png"
@@ -240,6 +258,10 @@ def own_picture(source):
 
     Raises:
         ArgumentError: the file cannot be read, or is no image.
+
+    Example:
+        >>> own_picture(picture_file("cat")).shape
+        (3, 256, 256)
     """
     from PIL import Image, ImageOps
 
@@ -308,7 +330,7 @@ def digits(split="train"):
         ((1000, 28, 28), (1000,))
     """
     if split not in ("train", "test"):
-        raise ArgumentError(f"split must be 'train' or 'test'; got {came(split)}.")
+        raise ArgumentError(f"split must be 'train' or 'test'; got {came(split)}: write digits('test').")
     with np.load(DATA / "digits.npz") as stored:
         return stored[f"{split}_images"], stored[f"{split}_labels"]
 

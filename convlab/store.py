@@ -24,6 +24,7 @@ from threading import RLock
 
 from convlab.attempt import Attempt, raw, read_export, utc, write_export
 from convlab.outbox import Outbox, class_address
+from convlab.refusals import FileRefused
 from convlab.verdict import OUTCOMES
 
 __all__ = ["Attempt", "Store", "current", "default_path", "raw"]
@@ -76,7 +77,7 @@ class Store:
         self._lock = RLock()
 
     def record(self, *attempts):
-        """True when everything given so far is on disk; False when some of it waits in memory."""
+        """True when these `attempts`, and all given before, are on disk; False when some wait in memory."""
         with self._lock:
             self._unsaved += attempts
             self._session += attempts
@@ -86,7 +87,7 @@ class Store:
         return kept
 
     def attempts(self, lesson=None, item=None):
-        """The attempts, oldest first, those in memory included."""
+        """The attempts, oldest first, those in memory included; of one `lesson`, at one `item` (an id), or all."""
         with self._lock:
             if self._unsaved:  # on a connection of its own: where a write has failed, a read may fail too
                 self._use(self._insert, failed=None)
@@ -97,13 +98,13 @@ class Store:
         return sorted(wanted, key=lambda it: it.at)  # all are kept in UTC, so their texts sort as their times do
 
     def unsent(self, address):
-        """The attempts that the class at this address has not got yet, oldest first."""
+        """The attempts that the class at this `address` has not got yet, oldest first."""
         with self._lock:
             sent = self._use(lambda db: _sent(db, address), failed=set()) | self._sent
         return [attempt for attempt in self.attempts() if attempt.id not in sent]
 
     def mark_sent(self, address, ids):
-        """Notes that the class at this address has these attempts."""
+        """Notes that the class at this `address` has the attempts with these `ids`."""
         with self._lock:
             self._sent.update(ids)
             if self._use(lambda db: _mark(db, address, self._sent), failed=False):
@@ -118,7 +119,7 @@ class Store:
         return write_export(self.attempts(), path)
 
     def restore(self, path):
-        """The number of attempts that were new here, merged by id from a file that `export` wrote.
+        """The number of attempts that were new here, merged by id from the file `path` that `export` wrote.
 
         Raises:
             ValueError: the file is missing or is not such a file; nothing is taken from it.
@@ -141,7 +142,10 @@ class Store:
             self._unsaved, self._session = [], []
             left = self.attempts()
             if not self._use(_empty, failed=False) and left:
-                raise OSError(f"{self.path} cannot be written, so what it holds is still there")
+                raise FileRefused(
+                    f"Your answers cannot be erased from {self.path}, which cannot be written now, so they are still "
+                    "there: close what else uses it, or make it writable, and try again."
+                )
         return count
 
     def _use(self, act, failed):
@@ -349,7 +353,12 @@ def _attempt(values):
 
 
 def default_path():
-    """The database of this learner: CONVLAB_DB, else `progress.sqlite` in the user's data folder."""
+    """The database of this learner: CONVLAB_DB, else `progress.sqlite` in the user's data folder.
+
+    Example:
+        >>> default_path() == Path(os.environ["CONVLAB_DB"])
+        True
+    """
     if os.environ.get("CONVLAB_DB"):
         return Path(os.environ["CONVLAB_DB"]).expanduser()
     from platformdirs import user_data_path
@@ -361,7 +370,12 @@ _OPEN = {}
 
 
 def current():
-    """The store of this process: one for each database path, so that what waits in memory is not forgotten."""
+    """The store of this process: one for each database path, so that what waits in memory is not forgotten.
+
+    Example:
+        >>> current() is current()
+        True
+    """
     path = default_path()
     if path not in _OPEN:
         _OPEN[path] = with_class(Store(path))

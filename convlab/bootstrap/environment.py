@@ -45,7 +45,7 @@ def python_with(clone, extra, cuda=False):
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise Stop(f"{clone.root} cannot be written to: clone convlab into a folder of your own.") from None
-        raise Stop(f"The installation stopped, because of the disk: {error}.") from None
+        raise Stop(f"The installation stopped, because of the disk ({error}): mend that and start again.") from None
     return clone.python
 
 
@@ -86,7 +86,8 @@ def install(clone, extra, cuda):
     """
     free = shutil.disk_usage(clone.root).free
     if free < ROOM_NEEDED:
-        raise Stop(f"The course needs about {ROOM_NEEDED / 1e9:.0f} GB on this disk, and {free / 1e9:.1f} GB are free.")
+        needed = f"The course needs about {ROOM_NEEDED / 1e9:.0f} GB on this disk, and {free / 1e9:.1f} GB are free"
+        raise Stop(f"{needed}: free some and start again.")
     started = time.monotonic()
     print(f"Installing into {clone.venv}: once, a few minutes, about 1.5 GB. Its log: {clone.log}", flush=True)
     if clone.site() is None:
@@ -99,7 +100,8 @@ def install(clone, extra, cuda):
     if not small and sys.platform == "linux" and not cuda:
         print("PyTorch's small CPU build cannot be reached: your package index decides which build comes.", flush=True)
     asked = ["-r", "requirements.txt"] if extra == "course" else ["-e", f".[{extra}]"]
-    _pip(clone, "Installing the course" if extra == "course" else "Installing the tests", "install", *asked)
+    what = {"course": "the course", "test": "the tests", "workshop": "the workshop"}[extra]
+    _pip(clone, f"Installing {what}", "install", *asked)
     _note(clone, extra, "default" if cuda else "cpu")
     print(f"Installed in {terminal.duration(time.monotonic() - started)}.", flush=True)
 

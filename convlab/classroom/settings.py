@@ -43,11 +43,12 @@ class Settings:
         prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX") or cls.prefix
         seconds = environ.get("CONVLAB_CLASS_CACHE_S") or str(CACHE_S)
         if not seconds.isdigit():
-            raise ValueError(f"CONVLAB_CLASS_CACHE_S must be a whole number of seconds; got {seconds!r:.40}")
+            raise ValueError(f"CONVLAB_CLASS_CACHE_S must be whole seconds; got {seconds!r:.40}: set it to 2.")
         try:
             host, port = url.hostname or cls.host, url.port or cls.port
         except ValueError:
-            raise ValueError(f"JUPYTERHUB_SERVICE_URL must be a URL with a port; got {url.geturl()!r:.80}") from None
+            came = f"{url.geturl()!r:.80}"
+            raise ValueError(f"JUPYTERHUB_SERVICE_URL must be a URL with a port; got {came}: add one.") from None
         return cls(
             database=environ.get("CONVLAB_CLASS_DB") or cls.database,
             host=host,

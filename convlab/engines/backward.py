@@ -20,6 +20,10 @@ from .windows import conv2d_windows, under_tap
 def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1, groups=1):
     """(grad_input, grad_weight, grad_bias): the gradients of what went into a conv2d, given that of its output.
 
+    Args:
+        grad_output: the gradient of a loss with respect to the output.
+        input, weight, stride, padding, dilation, groups: what the output was computed with, as ``conv2d_loops``.
+
     Shape:
         grad_output (N, C_out, H_out, W_out) or (C_out, H_out, W_out); input and weight as ``conv2d_loops``
         -> as input, as weight, (C_out,)
@@ -31,6 +35,8 @@ def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1,
     Example:
         >>> conv2d_backward(np.array([[[1., 10.]]]), np.array([[[1., 2., 4.]]]), np.array([[[[-1., 1.]]]]))
         (array([[[-1., -9., 10.]]]), array([[[[21., 42.]]]]), array([11.]))
+
+    Source: V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter 4
     """
     grad_output, input, weight = of_one_dtype(grad_output=grad_output, input=input, weight=weight)
     how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
@@ -44,8 +50,9 @@ def conv2d_backward(grad_output, input, weight, stride=1, padding=0, dilation=1,
 def input_gradient_scatter(grad_output, input_shape, weight, stride=1, padding=0, dilation=1, groups=1):
     """The gradient of the input, handed out: each output's gradient goes, times the weight, to its window's pixels.
 
-    Shape:
-        as ``conv2d_backward``, the input's shape in place of the input: its values do not matter
+    Args, Shape:
+        input_shape: of the input, whose values do not matter
+        all others: as ``conv2d_backward``
 
     Raises:
         ShapeError, ArgumentError: as ``conv2d_backward``
@@ -71,7 +78,7 @@ def input_gradient_gather(grad_output, input_shape, weight, stride=1, padding=0,
     Seen from a pixel, the first tap of the kernel belongs to the last window over it, so the kernel is rotated by
     180 degrees; between neighbouring windows lie ``stride`` pixels, so the gradient is dilated by the stride.
 
-    Shape:
+    Args, Shape:
         as ``input_gradient_scatter``
 
     Raises:
@@ -97,8 +104,9 @@ def input_gradient_gather(grad_output, input_shape, weight, stride=1, padding=0,
 def weight_gradient(grad_output, input, kernel_size, stride=1, padding=0, dilation=1, groups=1):
     """The gradient of the weight: for each tap, the pixels it met times the gradients they led to, added up.
 
-    Shape:
-        as ``conv2d_backward`` -> (C_out, C_in/groups, kH, kW)
+    Args, Shape:
+        kernel_size: of the weight, whose values do not matter
+        all others: as ``conv2d_backward`` -> (C_out, C_in/groups, kH, kW)
 
     Raises:
         ShapeError, ArgumentError: as ``conv2d_backward``

@@ -15,7 +15,9 @@ def col2im(columns, output_size, kernel_size, stride=1, padding=0, dilation=1):
     It is the transpose of ``im2col``, not its inverse: a pixel that k windows share comes back k times.
 
     Args:
+        columns: an array, as ``im2col`` makes it.
         output_size: (H, W) of the picture.
+        kernel_size, stride, padding, dilation: as for ``Conv2dSpec``.
 
     Shape:
         (N, C * kH * kW, L) or (C * kH * kW, L) -> (N, C, H, W) or (C, H, W), L = number of places
@@ -26,6 +28,8 @@ def col2im(columns, output_size, kernel_size, stride=1, padding=0, dilation=1):
     Example:
         >>> col2im(np.array([[1., 2.], [2., 4.]]), output_size=(1, 3), kernel_size=(1, 2))
         array([[[1., 4., 4.]]])
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fold.html
     """
     (columns,) = of_one_dtype(columns=columns)
     spec, (H, W) = Conv2dSpec(1, 1, kernel_size, stride, padding, dilation), pair(output_size, "output_size")

@@ -15,7 +15,7 @@ def conv2d_fft(input, weight, bias=None, stride=1, padding=0, dilation=1, groups
     A product of spectra is a convolution that goes round in a circle. The conjugate makes it a cross-correlation, and
     the places where the window fits inside the padded input are those that the circle does not touch.
 
-    Shape:
+    Args, Shape:
         as ``conv2d_loops``
 
     Raises:

@@ -14,9 +14,19 @@ MOST_NUMBERS = 20_000  # each costs two runs of the convolution
 
 @dataclass(frozen=True)
 class Compared:
-    """One gradient beside the measured one."""
+    """One gradient beside the measured one.
 
-    name: str  # input, weight or bias
+    Args:
+        name: "input", "weight" or "bias".
+        gradient: what the function gave.
+        measured: what central differences gave, of the same shape.
+
+    Example:
+        >>> Compared("bias", np.array([3.0, 4.5]), np.array([3.0, 4.0])).where
+        (1,)
+    """
+
+    name: str
     gradient: np.ndarray
     measured: np.ndarray
 
@@ -45,6 +55,10 @@ class GradientCheck:
     Args:
         compared: the three comparisons, of input, weight and bias.
         tolerance: how far a number may be off, relative to the larger of 1 and the largest measured one.
+
+    Example:
+        >>> bool(GradientCheck((Compared("bias", np.array([3.0, 4.5]), np.array([3.0, 4.0])),), tolerance=1e-6))
+        False
     """
 
     compared: tuple[Compared, ...]
@@ -95,6 +109,7 @@ def check_gradients(forward, backward, input, weight, bias=None, seed=0, toleran
     Args:
         forward: called as ``forward(input, weight, bias, **settings)``.
         backward: called as ``backward(upstream, input, weight, **settings)``; gives three gradients.
+        input, weight: float64 arrays, as for ``conv2d_loops``.
         bias: zeros when None, so that its gradient is compared all the same.
         seed: draws the upstream gradient.
         tolerance: how far a number may be off, relative to the larger of 1 and the largest measured one.

@@ -14,6 +14,10 @@ CACHE_BYTES = 2**20  # what a core keeps close at hand: about its second-level c
 def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
     """The columns of ``torch.nn.functional.unfold``: one column a place, channel by channel, tap by tap.
 
+    Args:
+        input: an array of any numbers.
+        kernel_size, stride, padding, dilation: as for ``Conv2dSpec``.
+
     Shape:
         (N, C_in, H, W) or (C_in, H, W) -> (N, C_in * kH * kW, L) or (C_in * kH * kW, L), L = H_out * W_out
 
@@ -24,6 +28,8 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
         >>> im2col(np.array([[[1., 2., 4.]]]), kernel_size=(1, 2))
         array([[1., 2.],
                [2., 4.]])
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.unfold.html
     """
     input = np.asarray(input)
     C_in = input.shape[-3] if input.ndim > 2 else 1
@@ -38,7 +44,7 @@ def im2col(input, kernel_size, stride=1, padding=0, dilation=1):
 def conv2d_im2col(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, as a product of the filter rows with the window columns.
 
-    Shape:
+    Args, Shape:
         as ``conv2d_loops``
 
     Raises:

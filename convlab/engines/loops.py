@@ -10,6 +10,12 @@ from .arguments import checked
 def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, computed cell by cell.
 
+    Args:
+        input, weight, bias: arrays of one dtype, whole numbers as float64; no bias where it is None.
+        stride, dilation: a whole number or a pair (height, width).
+        padding: zeros on *each* side, a number or a pair, or ``"same"`` or ``"valid"``.
+        groups: both channel counts must be divisible by it.
+
     Shape:
         input (N, C_in, H, W) or (C_in, H, W); weight (C_out, C_in/groups, kH, kW); bias (C_out,)
         -> (N, C_out, H_out, W_out) or (C_out, H_out, W_out)
@@ -20,6 +26,8 @@ def conv2d_loops(input, weight, bias=None, stride=1, padding=0, dilation=1, grou
     Example:
         >>> conv2d_loops(np.array([[[1., 2., 4.]]]), np.array([[[[-1., 1.]]]]))
         array([[[1., 2.]]])
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
     """
     job = checked(input, weight, bias, stride, padding, dilation, groups)
     (sH, sW), (dH, dW), (eH, eW) = job.spec.stride, job.spec.dilation, job.spec.extent

@@ -12,11 +12,15 @@ def pad_input(input, pads, padding_mode="zeros"):
     """The input with a frame of pixels around its last two axes.
 
     Args:
+        input: an array of 2 axes or more.
         pads: ((top, bottom), (left, right)) in pixels.
         padding_mode: what the frame holds, in PyTorch's words.
 
     Shape:
         (..., H, W) -> (..., top + H + bottom, left + W + right)
+
+    Raises:
+        ArgumentError: the input is no array, or the mode none of PyTorch's.
 
     Example:
         >>> pad_input(np.array([[1, 2, 3]]), ((0, 0), (1, 2)), "reflect")

@@ -14,7 +14,7 @@ def conv2d_tiled(input, weight, bias=None, stride=1, padding=0, dilation=1, grou
 
     A tile is some samples whole, or, where one sample has too many columns, some rows of its places.
 
-    Shape:
+    Args, Shape:
         as ``conv2d_loops``
 
     Raises:

@@ -37,7 +37,7 @@ def under_tap(u, v, spec, output_size):
 def conv2d_windows(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """The cross-correlation of input and weight, as one sum over channels and taps of all windows.
 
-    Shape:
+    Args, Shape:
         as ``conv2d_loops``
 
     Raises:

@@ -57,6 +57,9 @@ class UnknownExercise(Refusal, ValueError):
 def ids(lesson=None):
     """The ids of all exercises, or of one lesson, in the order of the course.
 
+    Args:
+        lesson: two digits, ``"02"``; None for all.
+
     Example:
         >>> ids("02")
         ['02.window', '02.conv2d', '02.kernel']
@@ -69,6 +72,9 @@ def ids(lesson=None):
 @one_sentence
 def get(id):
     """The exercise with this id.
+
+    Args:
+        id: one of ``ids()``.
 
     Raises:
         UnknownExercise: a ValueError; there is no such exercise.

@@ -30,6 +30,10 @@ class Case:
         counted: the numbers compared are sizes or counts, which are laid side by side and not subtracted.
         within: what is put in place around the call of the learner's function, a made-up clock, say: a function of
             his function that gives a context manager. It runs in the sandbox too.
+
+    Example:
+        >>> Case({"length": 7}, {}, "a length of 7").example
+        False
     """
 
     arguments: dict
@@ -52,6 +56,11 @@ class Slip:
         says: one or two sentences: what the numbers are, and what to think instead.
         also: other programs that the same slip leads to.
         outcome: "partial" where all that is there is right, and something is missing.
+
+    Example:
+        >>> slip = Slip(("M04",), "one place too few", lambda length: length - 3, "That leaves out the last place.")
+        >>> slip.programs[0](7)
+        4
     """
 
     mistakes: tuple
@@ -148,50 +157,50 @@ class Exercise(ABC):
 
     @abstractmethod
     def cases(self, seed):
-        """The cases of a seed, the smallest first."""
+        """The cases of a `seed`, the smallest first."""
 
     @abstractmethod
     def expected(self, case):
-        """What a right solution's value is for the case, an array."""
+        """What a right solution's value is for the `case`, an array."""
 
     def _mutant(self, function):
         return _in_tensors(function) if self.form == "array" else function
 
     def result_shape(self, case):
-        """The shape that the function's result must have."""
+        """The shape that the function's result must have for this `case`."""
         return self.expected(case).shape
 
     def restricted(self, case, names):
-        """The case without these arguments, for a function that cannot take them."""
+        """The `case` without the arguments of these `names`, for a function that cannot take them."""
         kept = {name: value for name, value in case.arguments.items() if name not in names}
         return replace(case, arguments=kept)
 
     def value(self, case, result):
-        """What is compared: the result itself, unless the exercise puts it to use first."""
+        """What is compared: the `result` itself, unless the exercise puts it to use first, as the `case` says."""
         return result
 
     def own_words(self, trial):
-        """What the exercise says of a wrong result in place of the judge's sentence, or "" to leave it to the judge."""
+        """What is said of a `trial` that is wrong, in place of the judge's sentence; "" leaves it to the judge."""
         return ""
 
     def derive(self, case, place):
-        """How the expected number at `place` comes about, such as " = 2*1 + 3*0", or ""."""
+        """How the `case`'s expected number at `place` comes about, such as " = 2*1 + 3*0", or ""."""
         return ""
 
     def why_shape(self, case):
-        """The formula that gives the shape, with this case's numbers, or ""."""
+        """The formula that gives the shape, with the numbers of this `case`, or ""."""
         return ""
 
     def praise(self, trials):
-        """The first words of a right verdict."""
+        """The first words of a right verdict, after these `trials`."""
         return self.right
 
     def drawn(self, trial):
-        """What is drawn of a failing case, in place of the judge's own figure; None leaves it to the judge."""
+        """What is drawn of a `trial` that failed, in place of the judge's own figure; None leaves it to the judge."""
         return None
 
     def facts(self, trials):
-        """What was measured and is kept with the attempt: a small dict, or None; never the learner's code."""
+        """What the `trials` measured and is kept with the attempt: a small dict, or None; never the learner's code."""
         return None
 
     def check(self, fn, seed=None):

@@ -8,13 +8,31 @@ from ..shapes import ArgumentError, Conv2dSpec
 
 
 def is_conv2d(value):
-    """True for an ``nn.Conv2d``; never imports torch, for without torch there is no such layer."""
+    """True for an ``nn.Conv2d``; never imports torch, for without torch there is no such layer.
+
+    Args:
+        value: anything.
+
+    Example:
+        >>> import torch
+        >>> is_conv2d(torch.nn.Conv2d(1, 4, (3, 2))), is_conv2d(torch.nn.Linear(6, 4)), is_conv2d("Conv2d")
+        (True, False, False)
+    """
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.nn.Conv2d)
 
 
 def is_module(value):
-    """True for any ``nn.Module``; never imports torch."""
+    """True for any ``nn.Module``; never imports torch.
+
+    Args:
+        value: anything.
+
+    Example:
+        >>> import torch
+        >>> is_module(torch.nn.Linear(6, 4)), is_module(torch.nn.Linear), is_module(None)
+        (True, False, False)
+    """
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.nn.Module)
 
@@ -50,7 +68,16 @@ def spec(layer):
 
 
 def numbers(tensor):
-    """A NumPy copy of a tensor, wherever it lives and whether or not it wants gradients."""
+    """A NumPy copy of a tensor, wherever it lives and whether or not it wants gradients.
+
+    Args:
+        tensor: of any shape and dtype that NumPy has too.
+
+    Example:
+        >>> import torch
+        >>> numbers(torch.nn.Parameter(torch.ones(1, 2)))
+        array([[1., 1.]], dtype=float32)
+    """
     return tensor.detach().cpu().numpy().copy()
 
 
@@ -61,6 +88,12 @@ def build(settings, weight, bias=None):
         settings: keyword arguments of ``nn.Conv2d``, as a dict.
         weight: array (C_out, C_in / groups, kH, kW).
         bias: array (C_out,), or None.
+
+    Example:
+        >>> import numpy as np
+        >>> settings = {"in_channels": 1, "out_channels": 2, "kernel_size": (1, 3)}
+        >>> build(settings, np.ones((2, 1, 1, 3), np.float32), np.zeros(2, np.float32))
+        Conv2d(1, 2, kernel_size=(1, 3), stride=(1, 1))
     """
     import torch
 

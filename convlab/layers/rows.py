@@ -31,6 +31,10 @@ class Row:
         shares: whether its output lies in the memory of what it was given (a view, or work in place).
         parts: (name, shape, whether a row above has counted it) of each parameter.
         settings: what its sizes follow from: {"form": "conv", "pool", "linear", ..., and arguments by name}, or {}.
+
+    Example:
+        >>> Row("0", "Conv2d", (1, 1, 5, 7), (1, 4, 3, 5), parameters=40, macs=540).label
+        '0: Conv2d'
     """
 
     name: str
@@ -68,6 +72,10 @@ class Walk:
         rows: ``Row`` after ``Row``; where the model broke, the last one says so.
         parameters: of the whole model, each counted once, whether it was used or not.
         macs: of the whole run, between the layers too.
+
+    Example:
+        >>> Walk((1, 1, 5, 7), [Row("0", "Conv2d", (1, 1, 5, 7), problem="too few channels")], 40, 0).problem
+        'too few channels'
     """
 
     input_shape: tuple

@@ -53,11 +53,16 @@ def shape_of(input, caller="walk"):
     """The shape that the learner wrote, as a tuple of ints.
 
     Args:
+        input: what was written.
         caller: what the learner called, for the message.
 
     Raises:
         ArgumentError: it is no tuple or list of whole numbers.
         ShapeError: a length below 1.
+
+    Example:
+        >>> shape_of([1, 3, 5, 7])
+        (1, 3, 5, 7)
     """
     if not isinstance(input, (tuple, list)):
         raise ArgumentError(

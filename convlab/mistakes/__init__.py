@@ -82,8 +82,17 @@ def diagnose(answers):
 def graded(answers):
     """Pairs (question, verdict) for pairs (question, response).
 
+    Args:
+        answers: such pairs, in a list or a tuple.
+
     Raises:
         ValueError: an entry is not such a pair.
+
+    Example:
+        >>> from convlab.questions import make
+        >>> question = make("window-value", seed=3)
+        >>> [verdict.outcome for _, verdict in graded([(question, question.answer)])]
+        ['right']
     """
     wanted = "answers must be pairs (question, response) with a question made by convlab.questions.make"
     if not isinstance(answers, list | tuple):

@@ -16,6 +16,15 @@ class Drawing:
 
     ``.figure`` is the figure itself until it has been shown, then None: a notebook keeps the result of every cell,
     and a figure that was drawn holds 4 MiB or more, its PNG 0.2 at most.
+
+    Args:
+        figure: one of matplotlib's.
+        text: what it shows, in words, for where no picture can be shown.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> Drawing(Figure(), "Nothing was drawn.")
+        Nothing was drawn.
     """
 
     def __init__(self, figure, text):

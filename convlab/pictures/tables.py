@@ -33,7 +33,16 @@ SIGNED = (
 
 
 class Picture:
-    """Something to look at: HTML in a notebook, text elsewhere."""
+    """Something to look at: HTML in a notebook, text elsewhere.
+
+    Args:
+        html: what a notebook shows.
+        text: what a terminal shows, and ``repr`` gives.
+
+    Example:
+        >>> Picture("<b>3</b>", "3")
+        3
+    """
 
     def __init__(self, html, text):
         self._html, self._text = html, text
@@ -48,6 +57,9 @@ class Picture:
 @one_sentence
 def format_number(value):
     """A number as the widgets write it: whole numbers whole, others with three significant digits.
+
+    Args:
+        value: a number.
 
     Example:
         >>> format_number(3.0), format_number(-0.12345), format_number(2e-7)
@@ -106,6 +118,9 @@ def numbers(array, role="input", title=None, mark=()):
 def beside(*pictures):
     """Pictures in one row, such as the smallest failing case: input, yours, expected, difference.
 
+    Args:
+        pictures: one ``Picture`` or several, as ``numbers`` and ``source`` make them.
+
     Example:
         >>> beside(numbers([[1, 2]]), numbers([[3]], role="output"))
         input 1 x 2
@@ -122,6 +137,9 @@ def beside(*pictures):
 @one_sentence
 def source(function):
     """A function as its source, docstring left out: short enough to be read.
+
+    Args:
+        function: a function or a class, written in Python.
 
     Raises:
         TypeError: no function, or one whose source is not to be had.

@@ -56,6 +56,9 @@ _ENOUGH = 12  # questions; a lesson with fewer is helped out by the bench
 def ids(lesson=None):
     """The ids of all questions, or of one lesson's, in teaching order; none for a lesson without questions.
 
+    Args:
+        lesson: two digits, ``"02"``, or the number; None for all.
+
     Example:
         >>> ids("01")[:2]
         ['grey-batch', 'pixel-index']

@@ -11,7 +11,17 @@ _TYPED = {"number": "a number", "shape": "a shape"}  # kinds that are typed -> w
 
 
 class Slip(NamedTuple):
-    """A wrong answer that a mistake predicts here, and what to say to who gives it."""
+    """A wrong answer that a mistake predicts here, and what to say to who gives it.
+
+    Args:
+        answer: as the question's own answer.
+        mistakes: the ids of those that predict it, likeliest first.
+        line: a sentence or two for this seed's numbers.
+
+    Example:
+        >>> Slip((1, 8, 17, 16), ("M02",), "That adds the padding once.").mistakes
+        ('M02',)
+    """
 
     answer: Any
     mistakes: tuple[str, ...]
@@ -23,6 +33,7 @@ class Question:
     """One question with the numbers of one seed; ``make`` builds it.
 
     Args:
+        id, lesson, seed: what ``make`` was asked for, and the lesson that the question belongs to.
         prompt: plain text, code in backticks.
         kind: one of choice, choices, truefalse, number, shape, cells, order.
         level: easy, medium or hard, by the number of worked steps.
@@ -30,6 +41,7 @@ class Question:
         formula: the rule that gives the answer.
         answer: computed, never typed: an option's text, several, True or False, a number, a shape, cells, an order.
         because: one sentence for who is right.
+        hint: what helps before the answer, and does not give it away.
         slips: the wrong answers that mistakes predict; for a choice these are the wrong options.
         otherwise: what to say about a wrong answer that no mistake predicts.
         steps: the way to the answer with this seed's numbers.
@@ -40,6 +52,8 @@ class Question:
         axes: for a shape, what has these axes and their names, for who gives too few or too many.
         asks: what is to be typed, such as ``"an index"`` or ``"strides"``; it stands above the field. By itself it
             is "a number" or "a shape", after the kind.
+        spec, input_shape: the ``Conv2dSpec`` and its input's shape, for a question on one layer; else None.
+        revision: it rises when what is asked, or what is right, changes.
 
     Example:
         >>> from convlab.questions import make
@@ -78,7 +92,11 @@ class Question:
         return tuple(dict.fromkeys(id for slip in (*self.slips, *self.per_option.values()) for id in slip.mistakes))
 
     def grade(self, response):
-        """The Verdict on a response in any form people use; it never raises."""
+        """The Verdict on a response in any form people use; it never raises.
+
+        Args:
+            response: an option's text or number, True or False, a number, a shape, cells, or text that says so.
+        """
         return grading.judge(self, response)
 
     def page(self):

@@ -7,6 +7,10 @@ from ..refusals import ShapeError, one_sentence, pair, size, whole
 def extent(kernel_size, dilation=1):
     """Length of input that one kernel axis reaches over, holes included: dilation * (kernel_size - 1) + 1.
 
+    Args:
+        kernel_size: taps along the axis.
+        dilation: pixels from tap to tap.
+
     Example:
         >>> extent(3), extent(3, dilation=2)
         (3, 5)
@@ -20,6 +24,8 @@ def output_length(length, kernel_size, stride=1, padding=(0, 0), dilation=1):
 
     Args:
         length: input length in pixels.
+        kernel_size, dilation: as for ``extent``.
+        stride: pixels from place to place.
         padding: pixels added (before, after).
 
     Raises:
@@ -42,7 +48,8 @@ def input_lengths(output_length, kernel_size, stride=1, padding=(0, 0), dilation
 
     Args:
         output_length: places along the axis, 1 or more.
-        padding: pixels added (before, after).
+        kernel_size, stride, padding, dilation: as for ``output_length``.
+        padding_mode: "reflect" and "circular" need an input that is long enough for its frame.
 
     Raises:
         ShapeError: the stride or the output length is no whole number of 1 or more.
@@ -64,6 +71,10 @@ def input_lengths(output_length, kernel_size, stride=1, padding=(0, 0), dilation
 
 def read_counts(length, kernel_size, stride=1, padding=(0, 0), dilation=1, padding_mode="zeros"):
     """How often each pixel of one axis is read by the taps of all places.
+
+    Args:
+        length, kernel_size, stride, padding, dilation: as for ``output_length``.
+        padding_mode: in PyTorch's words; a copied pixel counts for the one it came from.
 
     Example:
         >>> read_counts(8, kernel_size=3, stride=2)
@@ -87,6 +98,8 @@ def pixel_under(at, length, padding_mode="zeros"):
 
     Args:
         at: 0 is the input's first pixel, -1 the last of the frame before it.
+        length: of the axis in pixels.
+        padding_mode: in PyTorch's words.
 
     Example:
         >>> [pixel_under(-2, 5, mode) for mode in ("zeros", "reflect", "replicate", "circular")]
@@ -103,5 +116,6 @@ def pixel_under(at, length, padding_mode="zeros"):
 
 def _step(stride):
     if whole(stride, "stride") < 1:
-        raise ShapeError(f"stride must be 1 or more; got {stride}.", "non-positive stride is not supported")
+        torch_message = "non-positive stride is not supported"
+        raise ShapeError(f"stride must be 1 or more; got {stride}: write stride=1.", torch_message)
     return stride

@@ -12,6 +12,9 @@ from .checks import check_forward, check_groups, check_padding, checked_input, s
 class Bytes(NamedTuple):
     """Memory of one layer at work, in bytes, array by array; ``total`` is their sum.
 
+    Args:
+        input, weight, bias, output: bytes of each.
+
     Example:
         >>> Bytes(input=48, weight=36, bias=4, output=16).total
         104
@@ -24,11 +27,15 @@ class Bytes(NamedTuple):
 
     @property
     def total(self):
+        """The sum of the four."""
         return sum(self)
 
 
 class ReadCounts(NamedTuple):
     """How often each row and each column of the input is read: a pixel is read the product of the two times.
+
+    Args:
+        rows, columns: times, one number a row and one a column.
 
     Example:
         >>> counts = ReadCounts(rows=(1, 2, 1), columns=(2, 3))
@@ -46,7 +53,15 @@ class ReadCounts(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """Indices of the input's rows and columns that no place reads; a pixel in either of them is never read."""
+    """Indices of the input's rows and columns that no place reads; a pixel in either of them is never read.
+
+    Args:
+        rows, columns: indices from 0.
+
+    Example:
+        >>> Unread(rows=(7,), columns=(1, 3)).columns
+        (1, 3)
+    """
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
@@ -131,6 +146,9 @@ class Conv2dSpec:
     def output_shape(self, input_shape):
         """Shape of the output for an input (N, C_in, H, W) or, unbatched, (C_in, H, W).
 
+        Args:
+            input_shape: these 4 or 3 whole numbers.
+
         Raises:
             ShapeError: PyTorch refuses this input or this setting; the message says what to change.
 
@@ -146,6 +164,9 @@ class Conv2dSpec:
     def macs(self, input_shape):
         """Multiply-adds for the batch given; products with padding zeros count, adding the bias does not.
 
+        Args, Raises:
+            input_shape: as for ``output_shape``
+
         Example:
             >>> Conv2dSpec(3, 16, 3).macs((1, 3, 32, 32))
             388800
@@ -157,8 +178,9 @@ class Conv2dSpec:
     def bytes(self, input_shape, itemsize=4):
         """Memory of the input, the weight, the bias and the output, in bytes.
 
-        Args:
-            itemsize: bytes of one number: 4 for float32, 2 for float16, 8 for float64.
+        Args, Raises:
+            input_shape: as for ``output_shape``
+            itemsize: bytes of one number: 4 for float32, 2 for float16, 8 for float64; a ShapeError below 1
 
         Example:
             >>> Conv2dSpec(3, 64, 3, padding=1).bytes((1, 3, 224, 224))
@@ -177,6 +199,9 @@ class Conv2dSpec:
         Each of the C_out / groups filters of a group reads that often. The zeros of the padding are nobody's
         pixel; what "reflect", "replicate" and "circular" put into the frame counts for the pixel it came from.
 
+        Args, Raises:
+            input_shape: as for ``output_shape``
+
         Example:
             >>> Conv2dSpec(1, 1, 3, stride=2).read_counts((1, 1, 8, 7))
             ReadCounts(rows=(1, 1, 2, 1, 2, 1, 1, 0), columns=(1, 1, 2, 1, 2, 1, 1))
@@ -191,6 +216,9 @@ class Conv2dSpec:
     def unread(self, input_shape):
         """The rows and the columns that no place reads: what they hold cannot change the output.
 
+        Args, Raises:
+            input_shape: as for ``output_shape``
+
         Example:
             >>> Conv2dSpec(1, 1, (3, 1), stride=(2, 2)).unread((1, 1, 8, 5))
             Unread(rows=(7,), columns=(1, 3))
@@ -200,6 +228,9 @@ class Conv2dSpec:
 
     def same_output(self, input_shape):
         """(heights, widths) that all give the output's height and width, as two ranges.
+
+        Args, Raises:
+            input_shape: as for ``output_shape``
 
         Example:
             >>> Conv2dSpec(3, 8, 3, stride=(2, 1)).same_output((1, 3, 32, 32))
@@ -226,7 +257,10 @@ class Conv2dSpec:
 
 
 def call(settings):
-    """The call ``nn.Conv2d(...)`` with these settings (a dict), defaults left out; legal or not.
+    """The call ``nn.Conv2d(...)`` with these settings, defaults left out; legal or not.
+
+    Args:
+        settings: a dict of the constructor's arguments, the channels and kernel_size among them.
 
     Example:
         >>> call({"in_channels": 3, "out_channels": 8, "kernel_size": [3, 3], "stride": [2, 1]})

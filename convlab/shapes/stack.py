@@ -10,6 +10,9 @@ def receptive_field(specs):
     ``size`` is how much input one unit of the last layer sees, ``jump`` the distance in input pixels
     between two neighbouring units.
 
+    Args:
+        specs: ``Conv2dSpec`` after ``Conv2dSpec``, first layer first.
+
     Example:
         >>> from convlab.shapes import Conv2dSpec
         >>> receptive_field([Conv2dSpec(1, 1, 3, stride=2), Conv2dSpec(1, 1, (3, 5))])
@@ -28,6 +31,7 @@ def receptive_window(specs, place=(0, 0)):
     Padding lies outside the input: rows below 0, or from H on.
 
     Args:
+        specs: as for ``receptive_field``.
         place: row and column of the unit in the last layer's output.
 
     Raises:

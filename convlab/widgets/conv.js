@@ -303,16 +303,6 @@ export function parameterCount({ in_channels, out_channels, kernel_size: [kH, kW
 /** Multiply-adds for the batch given; products with padding zeros count, adding the bias does not. */
 export const macs = (g) => g.N * g.O * g.H_out * g.W_out * g.Cg * g.kH * g.kW;
 
-/** Memory of the four arrays in bytes; a float32 takes 4 a number. */
-export function byteCounts(g, bias, itemsize = 4) {
-  return {
-    input: g.N * g.C * g.H * g.W * itemsize,
-    weight: g.O * g.Cg * g.kH * g.kW * itemsize,
-    bias: bias ? g.O * itemsize : 0,
-    output: g.N * g.O * g.H_out * g.W_out * itemsize,
-  };
-}
-
 /** [[least, most], [least, most]]: the heights and the widths that give the same output as this input. */
 export function sameOutput(spec, shape) {
   const g = geometry(spec, shape);
@@ -324,17 +314,4 @@ export function sameOutput(spec, shape) {
     const shortest = modes[spec.padding_mode] ?? 1;
     return [Math.max(first, shortest), first + stride - 1];
   });
-}
-
-/** {size, jump, start}, each [height, width] in input pixels, of a stack of specs, the first layer first. */
-export function receptiveField(specs) {
-  const size = [1, 1], jump = [1, 1], start = [0, 0];
-  for (const spec of specs) {
-    pads(spec).forEach(([before], axis) => {
-      size[axis] += (extent(spec.kernel_size[axis], spec.dilation[axis]) - 1) * jump[axis];
-      start[axis] -= before * jump[axis];
-      jump[axis] *= spec.stride[axis];
-    });
-  }
-  return { size, jump, start };
 }

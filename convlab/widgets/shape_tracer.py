@@ -88,7 +88,7 @@ class ShapeTracer(anywidget.AnyWidget):
             raise ShapeError(str(error)) from None
 
     def set_model(self, model=None, input=None):
-        """Traces another model, or the same one again (its layers may have changed), on another input or the same."""
+        """Traces another `model`, or the same again (its layers may have changed), on another `input` or the same."""
         if model is not None:
             run.checked_model(model, "ShapeTracer")
         shape, given = (list(self.shape), self._given) if input is None else run.checked_input(input, "ShapeTracer")

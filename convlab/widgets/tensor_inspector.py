@@ -100,7 +100,7 @@ class TensorInspector(anywidget.AnyWidget):
         self.observe(self._recompute, ["layout", "moved_by", "pixel", "channel"])
 
     def set_input(self, input=None, *, dtype=None):
-        """Shows another picture; the layout stays, and the pixel as far as the picture reaches."""
+        """Shows another picture; takes what the constructor takes, and keeps the layout, and the pixel where it can."""
         numbers, source = _read(input, dtype)
         H, W, C = numbers.shape
         # One message to the browser and one look at the tasks: nothing is seen of half a change.

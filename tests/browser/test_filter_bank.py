@@ -76,9 +76,6 @@ def named_bank(rng, root, notebook):
     return conv(given.mixed(given.named_weight(wanted), mix)), pixels, {"mix": mix}
 
 
-GABOR = {"kernel height": (1, 11), "kernel width": (1, 11), "orientations": (1, 6)}
-
-
 def gabor_bank(rng, root, notebook):
     """Random parameters, by the keys of the sliders."""
     picture = str(rng.choice(["rings", "digit", "patches"]))

@@ -10,6 +10,7 @@ import { createNumbers } from "../../convlab/widgets/layer_anatomy_numbers.js";
 import { agreementText, createAnatomyState } from "../../convlab/widgets/layer_anatomy_state.js";
 import * as words from "../../convlab/widgets/layer_anatomy_words.js";
 import { torchCases } from "./cases.js";
+import { fakeModel } from "./fake_model.js";
 
 const legal = torchCases().filter((one) => one.refusal === null);
 const LAYER = {
@@ -20,23 +21,8 @@ const layer = (changes) => ({ ...LAYER, ...changes });
 const packed = (shape, values) => ({ shape, dtype: "float64", data: new DataView(Float64Array.from(values).buffer) });
 const product = (numbers) => numbers.reduce((a, b) => a * b, 1);
 
-/** A model as anywidget gives it, without a page. */
-function fake(traits) {
-  const listeners = {};
-  return {
-    saved: [],
-    get: (name) => traits[name],
-    set(name, value) {
-      traits[name] = value;
-      for (const listener of listeners[`change:${name}`] ?? []) listener();
-    },
-    on: (event, listener) => (listeners[event] ??= []).push(listener),
-    save_changes() { this.saved.push(structuredClone(traits)); },
-  };
-}
-
 function opened(spec = LAYER, shape = [1, 3, 5, 6], more = {}) {
-  const model = fake({ spec, shape, index: [0, 0, 0, 0], place: [0, 0], dense: false, _given: {}, _edits: {}, _rest: 0,
+  const model = fakeModel({ spec, shape, index: [0, 0, 0, 0], place: [0, 0], dense: false, _given: {}, _edits: {}, _rest: 0,
     _computed: {}, ...more });
   const over = new AbortController();
   return { model, over, state: createAnatomyState(model, over.signal) };

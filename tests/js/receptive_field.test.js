@@ -10,6 +10,7 @@ import { createFieldState } from "../../convlab/widgets/receptive_field_state.js
 import { AXES } from "../../convlab/widgets/receptive_field_math.js";
 import * as words from "../../convlab/widgets/receptive_field_words.js";
 import { torchCases } from "./cases.js";
+import { fakeModel } from "./fake_model.js";
 
 const stacks = torchCases().filter((one) => one.stack).map((one) => one.stack);
 const layer = (kernel, changes = {}) => ({ kind: "Conv2d", kernel_size: [kernel, kernel],
@@ -20,23 +21,8 @@ const found = (stack, unit, forward = false) => {
   return { traces, ...summary(stack, traces, forward) };
 };
 
-/** A model as anywidget gives it, without a page. */
-function fake(traits) {
-  const listeners = {};
-  return {
-    saved: [],
-    get: (name) => traits[name],
-    set(name, value) {
-      traits[name] = value;
-      for (const listener of listeners[`change:${name}`] ?? []) listener();
-    },
-    on: (event, listener) => (listeners[event] ??= []).push(listener),
-    save_changes() { this.saved.push(structuredClone(traits)); },
-  };
-}
-
 function opened(layers, size = [15, 21], unit = [layers.length, 7, 10], direction = "backward") {
-  const model = fake({ layers, size, unit, direction, _computed: {} }), over = new AbortController();
+  const model = fakeModel({ layers, size, unit, direction, _computed: {} }), over = new AbortController();
   return { model, over, state: createFieldState(model, over.signal) };
 }
 const rested = () => new Promise((done) => { setTimeout(done, 250); });

@@ -6,6 +6,7 @@ import test from "node:test";
 import { axesOf, boxOf, lanesOf, layout, lengthPx, short, sizes } from "../../convlab/widgets/shape_tracer_boxes.js";
 import { createTracerState } from "../../convlab/widgets/shape_tracer_state.js";
 import * as words from "../../convlab/widgets/shape_tracer_words.js";
+import { fakeModel } from "./fake_model.js";
 
 const row = (changes) => ({ name: "conv", kind: "Conv2d", call: "Conv2d(3, 4, kernel_size=3)", inside: "", nth: null,
   input: [2, 3, 8, 9], output: [2, 4, 6, 7], parameters: 112, shared: 0, macs: 9072, bytes: 1344, shares: false,
@@ -15,23 +16,8 @@ const totals = (changes) => ({ parameters: 112, tensors: 2, trainable: 112, para
 const trace = (rows, changes) => ({ shape: [2, 3, 8, 9], dtype: "float32", rows, left_out: 0, totals: totals(),
   problem: null, batch: null, printed: "", training: false, by: "PyTorch 2", ...changes });
 
-/** A model as anywidget gives it, without a page. */
-function fake(traits) {
-  const listeners = {};
-  return {
-    saved: [],
-    get: (name) => traits[name],
-    set(name, value) {
-      traits[name] = value;
-      for (const listener of listeners[`change:${name}`] ?? []) listener();
-    },
-    on: (event, listener) => (listeners[event] ??= []).push(listener),
-    save_changes() { this.saved.push(structuredClone({ shape: traits.shape, at: traits.at })); },
-  };
-}
-
 function opened(rows = [row(), row({ name: "relu", reads: [1] })], at = 0) {
-  const model = fake({ shape: [2, 3, 8, 9], at, budget: {}, _name: "Net", _trace: trace(rows) });
+  const model = fakeModel({ shape: [2, 3, 8, 9], at, budget: {}, _name: "Net", _trace: trace(rows) }, ["shape", "at"]);
   const over = new AbortController(), told = [];
   const state = createTracerState(model, over.signal);
   state.subscribe((kind) => told.push(kind), over.signal);

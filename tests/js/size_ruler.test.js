@@ -8,6 +8,7 @@ import { readersOf, ruler, taps, unreadPixels } from "../../convlab/widgets/size
 import { agreementText, createRulerState, outputShape } from "../../convlab/widgets/size_ruler_state.js";
 import * as words from "../../convlab/widgets/size_ruler_words.js";
 import { torchCases } from "./cases.js";
+import { fakeModel } from "./fake_model.js";
 
 const cases = torchCases();
 const legal = cases.filter((one) => one.refusal === null);
@@ -32,23 +33,8 @@ function sliders() {
   return found;
 }
 
-/** A model as anywidget gives it, without a page. */
-function fake(traits) {
-  const listeners = {};
-  return {
-    saved: [],
-    get: (name) => traits[name],
-    set(name, value) {
-      traits[name] = value;
-      for (const listener of listeners[`change:${name}`] ?? []) listener();
-    },
-    on: (event, listener) => (listeners[event] ??= []).push(listener),
-    save_changes() { this.saved.push(structuredClone(traits)); },
-  };
-}
-
 function opened(spec = LAYER, shape = [1, 1, 8, 9], place = [0, 0]) {
-  const model = fake({ spec, shape, place, _computed: {} }), over = new AbortController();
+  const model = fakeModel({ spec, shape, place, _computed: {} }), over = new AbortController();
   return { model, over, state: createRulerState(model, over.signal) };
 }
 

@@ -73,12 +73,6 @@ def test_no_case_is_square():
 # ---------------------------------------------------------------- what beginners write
 
 
-def windows_never_permuted(input, kernel_size, stride=1, padding=0, dilation=1):
-    columns = by_index_arrays(input, kernel_size, stride, padding, dilation)
-    N, rows, L = columns.shape
-    return columns.reshape(N, -1, kernel_size[0] * kernel_size[1], L).transpose(2, 3).reshape(N, rows, L)
-
-
 def viewed_too_wide(input, weight, bias=None, stride=1, padding=0):
     product = weight.flatten(1) @ F.unfold(input, weight.shape[2:], stride=stride, padding=padding)
     return product.reshape(len(input), len(weight), input.shape[2], input.shape[3] + 7)

@@ -1,6 +1,5 @@
 """Lesson 12's exercises: other styles are right, what a slip says of itself is what is found, the words are true."""
 
-import os
 import re
 
 import numpy as np
@@ -17,7 +16,6 @@ from convlab.layers.capstone import History, strided, trained
 from tests.unit.styles_12 import OwnModule
 
 DESIGN, SPLIT, CHOOSE, JUDGE = map(get, ("12.design", "12.split", "12.choose", "12.judge"))
-SEEDS = range(5 if os.environ.get("CONVLAB_FULL") else 1)
 
 
 class Patient:

@@ -25,7 +25,7 @@ from contextlib import closing
 
 import pytest
 
-from convlab import lesson, store
+from convlab import lesson, quizzes, store
 from convlab.questions import make
 from convlab.store import MIGRATIONS, Store
 
@@ -41,7 +41,7 @@ def path(tmp_path, monkeypatch):
 def a_new_kernel(monkeypatch):
     """Forgets all that a kernel which is restarted forgets."""
     monkeypatch.setattr(store, "_OPEN", {})
-    monkeypatch.setattr(lesson, "_said", set())
+    monkeypatch.setattr(quizzes, "_said", set())
 
 
 def answer(seed):

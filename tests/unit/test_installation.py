@@ -114,7 +114,7 @@ def test_cuda_asks_no_cpu_index_and_removes_a_build_that_is_there(clone, pip, mo
 def test_a_full_disk_is_told_before_anything_is_written(clone, monkeypatch):
     monkeypatch.setattr(environment.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 3e8}))
     assert stop_of(environment.install, clone, "course", False) == (
-        "The course needs about 2 GB on this disk, and 0.3 GB are free."
+        "The course needs about 2 GB on this disk, and 0.3 GB are free: free some and start again."
     )
 
 

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from convlab import lesson, questions, review, store
+from convlab import lesson, questions, quizzes, review, store
 from convlab.attempt import Attempt, attempt_at
 from convlab.review import rounds
 from convlab.shapes import ArgumentError
@@ -20,7 +20,7 @@ from convlab.shapes import ArgumentError
 def own_database(tmp_path, monkeypatch):
     """A database of the test's own, and a kernel that has said nothing yet."""
     monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "progress.sqlite"))
-    monkeypatch.setattr(lesson, "_said", set())
+    monkeypatch.setattr(quizzes, "_said", set())
     monkeypatch.setattr(lesson, "_ladders", {})
 
 

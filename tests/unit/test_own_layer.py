@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from convlab import lesson, questions, store
+from convlab import lesson, questions, quizzes, store
 from convlab.shapes import ArgumentError, Conv2dSpec, ShapeError
 
 SPEC = Conv2dSpec(3, 8, kernel_size=(3, 5), stride=(2, 1), padding=1, groups=1)
@@ -22,7 +22,7 @@ RIGHT = {
 @pytest.fixture(autouse=True)
 def own_database(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVLAB_DB", str(tmp_path / "progress.sqlite"))
-    monkeypatch.setattr(lesson, "_said", set())
+    monkeypatch.setattr(quizzes, "_said", set())
 
 
 def test_it_asks_for_both_shapes_the_parameters_and_the_multiply_adds():

@@ -13,8 +13,6 @@ from convlab.shapes import ArgumentError
 from convlab.store import Store
 from convlab.widgets.quiz_card import HONEST, QuizCard
 
-SECRETS = ("answer", "because", "hint", "steps", "proof", "slips", "otherwise", "right", "feedback")
-
 
 @pytest.fixture
 def keep(tmp_path):
