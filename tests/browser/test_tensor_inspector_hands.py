@@ -254,7 +254,7 @@ def test_two_views_and_python_stay_together(scratch):
     with notebook.redrawn(one):
         choose(two, "reshape")
     expect(one.locator(".ti-choice input:checked")).to_have_count(3)
-    expect(notebook.widget(KIND, 2).get_by_role("radio", name="HWC", exact=True)).to_be_checked()  # it is another widget
+    expect(notebook.widget(KIND, 2).get_by_role("radio", name="HWC", exact=True)).to_be_checked()  # another one
     with notebook.sent():
         two.locator('[data-role="input"][data-index="1,2,3"]').click()
     notebook.page.mouse.move(2, 2)

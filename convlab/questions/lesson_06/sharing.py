@@ -125,21 +125,23 @@ _TRAINED = {  # what is the same for every seed
 
 def _fates(name):
     """For each line its versions: (line, does the step change the weight, the mistake behind being wrong, why)."""
-    start = "Filters that were set by hand are a start like any other: training changes them."
-    kept = "Then no gradient is computed for the weight: this is how filters made by hand are kept."
-    return (
+    start = "filters that were set by hand are a start like any other: training changes them."
+    kept = "no gradient is computed for the weight: this is how filters made by hand are kept."
+    lines = (
         [(f"with torch.no_grad(): {name}.weight.copy_(numbers)", True, "M67", start),
          (f"with torch.no_grad(): {name}.weight[0] = numbers[0]", True, "M67", start)],
         [(f"{name}.weight.requires_grad_(False)", False, "M67", kept),
-         (f"{name}.bias.requires_grad_(False)", True, "M67", "That keeps the bias as it is. The weight goes on being "
+         (f"{name}.bias.requires_grad_(False)", True, "M67", "the bias stays as it is, and the weight goes on being "
           "trained.")],
-        [(f"{name}.weight = nn.Parameter(numbers)", False, "M162", "The optimizer still holds the old Parameter, and "
+        [(f"{name}.weight = nn.Parameter(numbers)", False, "M162", "the optimizer still holds the old Parameter, and "
           "the layer computes with the new one."),
-         (f"{name}.bias = nn.Parameter(numbers[:, 0, 0, 0])", True, "M162", "The bias is a new Parameter that the "
+         (f"{name}.bias = nn.Parameter(numbers[:, 0, 0, 0])", True, "M162", "the bias is a new Parameter that the "
           "optimizer does not know. The weight is the one it was given.")],
-        [(f"del {name}.weight; {name}.weight = numbers", False, "M92", "Now the weight is a plain tensor: it gets no "
+        [(f"del {name}.weight; {name}.weight = numbers", False, "M92", "now the weight is a plain tensor: it gets no "
           "gradient, and no optimizer knows it.")],
     )  # fmt: skip
+    # Several of them may stand in one answer: each says which line it is about.
+    return [[(line, holds, id, f"`{line}`: {why}") for line, holds, id, why in versions] for versions in lines]
 
 
 def still_trained(rng):
