@@ -15,7 +15,8 @@ def border_errors(loops, window):
     return (
         (
             "IndexError: index 3 is out of bounds for dimension 0 with size 3",
-            "A loop runs past the last row or column: an axis of size 3 has the places 0, 1 and 2.",
+            "A loop runs past the last row or column: an axis of size 3 has the places 0, 1 and 2. Or your function "
+            "makes no output of its own, and writes into one that another cell has left.",
             loops,
         ),
         (

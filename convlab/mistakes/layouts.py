@@ -141,8 +141,8 @@ LAYOUTS = (
     ),
     Mistake(
         "M59",
-        "x.to(device) moves x.",
-        "A tensor's .to gives a new tensor: write x = x.to(device). A module's .to does work in place.",
+        "x.to(device) moves x, and x.float() changes it.",
+        "A tensor's .to and .float give a new tensor: write x = x.to(device). A module's .to does work in place.",
         "01",
         facts=("S003-60",),
         statement="After `x.to(device)` on a line of its own the tensor x lies on the device.",

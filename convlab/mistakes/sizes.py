@@ -147,7 +147,7 @@ SIZES = (
     Mistake(
         "M02",
         "The output is smaller by the size of the kernel.",
-        "A kernel of k cells has H - k + 1 places in H cells: count the first place and the last one too.",
+        "A window of k cells has H - k + 1 places in H cells: count the first place and the last one too.",
         "02",
         facts=("S000-17", "S001-16"),
         models={"size": per_axis(lambda size, k, s, total, d: size - k)},

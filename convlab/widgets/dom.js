@@ -15,6 +15,12 @@ export function h(tag, { data, on, signal, ...attributes } = {}, ...children) {
   return node;
 }
 
+/**
+ * A name for a group of radio buttons that nothing else on the page has. Every widget loads its modules anew, so a count
+ * would begin again in each, and the groups of two widgets would be one: only the last would show what is chosen.
+ */
+export const groupName = () => `convlab-${Math.random().toString(36).slice(2)}`;
+
 /** Writes a node's text into the text node it has: a new one would cost a new box, and a field after it would go. */
 export function setText(node, text) {
   const own = node.firstChild;

@@ -1,15 +1,13 @@
 // Controls that several parts of the lab use: radio buttons, whole numbers, selects, check boxes, buttons.
 
-import { h } from "./dom.js";
-
-let groups = 0; // radio buttons belong together by name, and a page may hold many labs
+import { groupName, h } from "./dom.js";
 
 /**
  * Radio buttons that look like a row of buttons. options: [{value, text, title?}].
  * Returns {el, sync()}: sync shows what `get` says.
  */
 export function createRadios({ label, options, get, set, className = "", signal }) {
-  const name = `convlab-radios-${groups++}`;
+  const name = groupName();
   const fields = options.map(({ value }) => h("input", { type: "radio", name, value }));
   const el = h("fieldset", { class: `kl-radios ${className}` }, h("legend", {}, label),
     h("div", { class: "kl-choices" }, options.map(({ text, title }, at) =>

@@ -23,7 +23,8 @@ const STEP_PX = 8;
 
 /**
  * Makes every cell of a grid a number the learner can move: drag up or right for more, `+` and `-`,
- * typing (Enter commits, Escape gives up), Backspace for zero. Arrows walk from cell to cell.
+ * typing (Enter commits, Escape gives up), Backspace for zero. Arrows walk from cell to cell. `-` is a step down, and
+ * the sign of a number where a digit comes next: who types -2 means it.
  *
  * edit: get(cell) -> number, set(cell, number) during the gesture, done() when the hand rests,
  * step: size of one step (a number, or a function of nothing); Shift makes it ten times finer.
@@ -72,10 +73,14 @@ function dragNumbers(grid, { get, set, done, step, handler, listen }) {
 }
 
 function keyNumbers(grid, edit) {
+  let minus = null; // the cell where the last key was "-"
+  edit.listen("focusout", () => { minus = null; });
   edit.listen("dblclick", (event) => type(grid, cellOf(event), "", edit));
   edit.listen("keydown", edit.handler((event) => {
     const cell = cellOf(event);
     if (!cell || event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const sign = minus === cell ? "-" : "";
+    minus = event.key === "-" ? cell : null;
     const step = edit.step();
     const amount = event.shiftKey && event.key !== "+" ? step / 10 : step;
     const change = {
@@ -84,7 +89,7 @@ function keyNumbers(grid, edit) {
     if (change !== undefined) edit.commit(cell, edit.get(cell) + change);
     else if (event.key === "Backspace" || event.key === "Delete") edit.commit(cell, 0);
     else if (event.key === "Enter" || event.key === "F2") type(grid, cell, "", edit);
-    else if (/^[0-9.]$/.test(event.key)) type(grid, cell, event.key, edit);
+    else if (/^[0-9.]$/.test(event.key)) type(grid, cell, sign + event.key, edit);
     else return;
     event.preventDefault();
   }));

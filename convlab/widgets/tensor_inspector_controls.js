@@ -1,7 +1,7 @@
 // What a hand sets: the layout, the way to it, the channel; and what PyTorch says of the tensor: the code, its shape,
 // strides and contiguity, and the sum that gives the offset, whose indices can be moved.
 
-import { h, setText } from "./dom.js";
+import { groupName, h, setText } from "./dom.js";
 import { write } from "./grid.js";
 import { makeEditable } from "./numbers.js";
 import { LAYOUTS, WAYS, channelsAt, letters, offsetOf } from "./tensor_inspector_math.js";
@@ -12,11 +12,10 @@ import { format } from "./numbers.js";
 const AXES = ["N", "C", "H", "W"];
 const PART = { H: "i", W: "j", C: "c" };
 const COUNTS = { N: "picture of the batch, n", C: "channel, c", H: "row, i", W: "column, j" };
-let groups = 0; // two views of one widget must not share a group of radio buttons
 
 /** A group of radio buttons: options [{value, text, title}]; draw(value) shows the choice. */
 function choice(label, options, choose, signal) {
-  const name = `convlab-inspector-${++groups}`;
+  const name = groupName();
   const radios = options.map(({ value }) =>
     h("input", { type: "radio", name, value, signal, on: { change: () => choose(value) } }));
   const el = h("fieldset", { class: "ti-choice" }, h("legend", {}, label), radios.map((radio, at) =>

@@ -76,6 +76,14 @@ def test_a_number_is_typed_stepped_and_zeroed_by_keys(scratch):
     expect(cell).to_have_attribute("data-value", "12")
     keyboard.press("-")
     expect(cell).to_have_attribute("data-value", "11")
+    keyboard.type("-11")  # the "-" makes it 10, and is a sign once a digit comes
+    keyboard.press("Enter")
+    expect(cell).to_have_attribute("data-value", "-11")
+    keyboard.press("0")
+    keyboard.press("Enter")
+    keyboard.type("-1")  # which is what the "-" alone has made of 0
+    keyboard.press("Enter")
+    expect(cell).to_have_attribute("data-value", "-1")
     keyboard.press("Delete")
     expect(cell).to_have_attribute("data-value", "0")
     keyboard.press("5")

@@ -104,14 +104,14 @@ def test_a_weight_is_changed_by_keys_typing_and_dragging_and_only_its_own_map_fo
     assert [o for o in before if before[o] != after[o]] == [2]
     notebook.page.keyboard.type("-12.5")
     notebook.page.keyboard.press("Enter")
-    expect(cell).to_have_text("12.5")  # "-" is the key for less; what is typed begins with the first digit
+    expect(cell).to_have_text("-12.5")  # "-" is the key for less, and a sign where a digit comes next
     box = cell.bounding_box()
     mouse, x, y = notebook.page.mouse, box["x"] + 8, box["y"] + 8
     mouse.move(x, y)
     mouse.down()
     mouse.move(x, y - 26)
     mouse.up()
-    expect(cell).not_to_have_text("12.5")
+    expect(cell).not_to_have_text("-12.5")
     checked(root)
     value = float(cell.get_attribute("data-value"))
     assert notebook.python("print(widget.layer.weight[2, 1, 0, 1].item())").strip() == f"{value}"

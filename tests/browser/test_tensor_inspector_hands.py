@@ -245,15 +245,16 @@ def test_every_control_is_reached_by_tab_and_no_key_reaches_the_notebook(noteboo
 
 
 def test_two_views_and_python_stay_together(scratch):
-    notebook = scratch(("one", START), ("two", "widget"))
-    notebook.run_widget("one", KIND)
-    notebook.run_widget("two", KIND)
+    notebook = scratch(("one", START), ("two", "widget"), ("another", MADE.removeprefix("widget = ")))
+    for cell in ("one", "two", "another"):
+        notebook.run_widget(cell, KIND)
     one, two = notebook.widget(KIND, 0), notebook.widget(KIND, 1)
     with notebook.redrawn(two):
         choose(one, "CHW")
     with notebook.redrawn(one):
         choose(two, "reshape")
     expect(one.locator(".ti-choice input:checked")).to_have_count(3)
+    expect(notebook.widget(KIND, 2).get_by_role("radio", name="HWC", exact=True)).to_be_checked()  # another one
     with notebook.sent():
         two.locator('[data-role="input"][data-index="1,2,3"]').click()
     notebook.page.mouse.move(2, 2)

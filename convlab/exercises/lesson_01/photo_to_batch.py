@@ -143,6 +143,13 @@ SLIPS = (
     ),
     Slip(
         (),
+        "grey in front, then permuted",
+        _grey_alone(lambda grey: grey[None].transpose(2, 0, 1)[None]),
+        "In colour all is right; of a grey picture the new axis stood in front, and permute(2, 0, 1) then moved it. "
+        "Put the channel last, as a colour picture has it: picture.unsqueeze(-1), or picture[:, :, None].",
+    ),
+    Slip(
+        (),
         "grey forgotten",
         _colour_only,
         "In colour all is right; a grey picture has two axes, (H, W), and permute(2, 0, 1) needs three. Give it a "

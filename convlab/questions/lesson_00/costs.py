@@ -243,8 +243,8 @@ def _larger_options(spec, input_shape):
         Slip(
             f"the convolution {conv:,} as before, the Linear layer {4 * small:,}",
             ("M121",),
-            "Four times as many would be right if each pixel had a weight of its own. In a Linear layer each output "
-            "has a weight for each input, and both become about four times as many.",
+            "Four times as many would be right if each pixel had one weight of its own, and were looked at by itself. "
+            "In a Linear layer each output has a weight for each input, and both become about four times as many.",
         ),
         Slip(
             f"the convolution {conv:,} as before, the Linear layer {2 * small:,}",

@@ -103,7 +103,7 @@ def fewer_better(rng):
     return {
         **_FEWER_BETTER,
         "prompt": (
-            f"True or false? What is wanted comes from the filter below, {size}. Layer A is `nn.Conv2d(1, 1, "
+            f"True or false? The wanted output is what the filter below gives, {size}. Layer A is `nn.Conv2d(1, 1, "
             f"kernel_size=({kH}, {kW}), bias=False)`, layer B has `kernel_size=({len(weight)}, {len(weight[0])})`. "
             f"Both are trained on many pictures until they get no better. {claim}"
         ),

@@ -48,8 +48,8 @@ def what_for(rng):
         Slip(
             f"It mixes red, green and blue, so that one grey picture of {h} x {w} comes out.",
             ("M119",),
-            f"{C_out} maps come out, one a filter, and not one. Each says how strongly a pattern is there, not how "
-            "bright the photograph is.",
+            f"{C_out} pictures come out, the feature maps: one for each pattern, which is called a filter. Each says "
+            "how strongly its pattern is there, not how bright the photograph is.",
         ),
         Slip(
             f"It sorts its {H * W} pixels by colour and hands them on, those most alike side by side.",

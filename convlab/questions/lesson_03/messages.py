@@ -33,7 +33,7 @@ def _message_channels_wrong(N, H, W, C_in):
             "channels.",
         ),
         f"the layer: out_channels must be {C_in} as well, as many as the pictures have": (
-            "M28",
+            "M91",
             f"out_channels is {C_in} already. What has to agree with the pictures is the first argument, in_channels.",
         ),
     }

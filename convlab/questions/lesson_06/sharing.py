@@ -16,10 +16,15 @@ _SHARED = {  # what is the same for every seed
 }
 
 
+def _named(lines):
+    """The lines with reasons that say which line they are about: several may stand in one answer."""
+    return [[(line, holds, id, f"`{line}`: {why}") for line, holds, id, why in versions] for versions in lines]
+
+
 def _ways(a, b):
     """For each way its versions: (line, does b follow a, the mistake behind being wrong about it, why)."""
-    one = "That is one Parameter under two names, and no copy."
-    own = "The numbers are copied, into a place of their own; afterwards the two are independent."
+    one = "one Parameter under two names, and no copy."
+    own = "the numbers are copied, into a place of their own; afterwards the two are independent."
     return (
         [(f"{b}.weight.data = {a}.weight.data", True, "M95", f"`.data` hands over the storage itself: `{b}` then reads "
           f"the numbers of `{a}`."),
@@ -39,7 +44,7 @@ def shared_weight(rng):
     """After which lines one layer follows the other."""
     C_in, C_out, kernel = layer(rng)
     a, b = rng.choice((("a", "b"), ("left", "right"), ("old", "new")))
-    fields = to_tick(rng, _ways(a, b))
+    fields = to_tick(rng, _named(_ways(a, b)))
     call = made(C_in, C_out, kernel)
     return {
         **_SHARED,
@@ -125,19 +130,19 @@ _TRAINED = {  # what is the same for every seed
 
 def _fates(name):
     """For each line its versions: (line, does the step change the weight, the mistake behind being wrong, why)."""
-    start = "Filters that were set by hand are a start like any other: training changes them."
-    kept = "Then no gradient is computed for the weight: this is how filters made by hand are kept."
+    start = "filters that were set by hand are a start like any other: training changes them."
+    kept = "no gradient is computed for the weight: this is how filters made by hand are kept."
     return (
         [(f"with torch.no_grad(): {name}.weight.copy_(numbers)", True, "M67", start),
          (f"with torch.no_grad(): {name}.weight[0] = numbers[0]", True, "M67", start)],
         [(f"{name}.weight.requires_grad_(False)", False, "M67", kept),
-         (f"{name}.bias.requires_grad_(False)", True, "M67", "That keeps the bias as it is. The weight goes on being "
+         (f"{name}.bias.requires_grad_(False)", True, "M67", "the bias stays as it is, and the weight goes on being "
           "trained.")],
-        [(f"{name}.weight = nn.Parameter(numbers)", False, "M162", "The optimizer still holds the old Parameter, and "
+        [(f"{name}.weight = nn.Parameter(numbers)", False, "M162", "the optimizer still holds the old Parameter, and "
           "the layer computes with the new one."),
-         (f"{name}.bias = nn.Parameter(numbers[:, 0, 0, 0])", True, "M162", "The bias is a new Parameter that the "
+         (f"{name}.bias = nn.Parameter(numbers[:, 0, 0, 0])", True, "M162", "the bias is a new Parameter that the "
           "optimizer does not know. The weight is the one it was given.")],
-        [(f"del {name}.weight; {name}.weight = numbers", False, "M92", "Now the weight is a plain tensor: it gets no "
+        [(f"del {name}.weight; {name}.weight = numbers", False, "M92", "now the weight is a plain tensor: it gets no "
           "gradient, and no optimizer knows it.")],
     )  # fmt: skip
 
@@ -146,7 +151,7 @@ def still_trained(rng):
     """Which weights an optimizer's step still changes."""
     C_in, C_out, kernel = layer(rng)
     name = rng.choice(("conv", "layer", "first"))
-    fields = to_tick(rng, _fates(name))
+    fields = to_tick(rng, _named(_fates(name)))
     code = (
         f"{name} = {made(C_in, C_out, kernel)}\noptimizer = torch.optim.SGD({name}.parameters(), lr=0.1)\n"
         f"...                      # one of the lines below\n{name}(input).square().sum().backward()\noptimizer.step()"
