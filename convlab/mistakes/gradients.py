@@ -182,7 +182,7 @@ GRADIENTS = (
     ),
     Mistake(
         "M82",
-        "A gradient check in float32 proves it.",
+        "Any check proves a gradient, in float32 or at one cell too.",
         "In float32 rounding hides what the check looks at: use float64, a random grad_output, and every index.",
         "08",
         facts=("S001-34",),
