@@ -87,7 +87,7 @@ COLUMNS = (
     ),
     Mistake(
         "M87",
-        "After the matrix product comes fold.",
+        "fold undoes unfold, so it comes after the matrix product.",
         "The product already holds one number for each filter and place: view it as (N, C_out, H_out, W_out). fold "
         "adds overlaps up, so fold(unfold(x)) is not x.",
         "09",

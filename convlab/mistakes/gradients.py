@@ -158,7 +158,8 @@ GRADIENTS = (
     Mistake(
         "M79",
         "The stride does not matter on the way back.",
-        "The places lie s cells apart: put s - 1 zeros between the entries of grad_output before you correlate.",
+        "The places lie s cells apart: entry (i, j) of grad_output belongs to the window that begins at row i * s and "
+        "column j * s.",
         "08",
         facts=("S001-34",),
         models={"gradient": _stride_ignored},
@@ -181,7 +182,7 @@ GRADIENTS = (
     ),
     Mistake(
         "M82",
-        "A gradient check in float32 proves it.",
+        "Any check proves a gradient, in float32 or at one cell too.",
         "In float32 rounding hides what the check looks at: use float64, a random grad_output, and every index.",
         "08",
         facts=("S001-34",),

@@ -28,7 +28,7 @@ NETWORKS = (
     ),
     Mistake(
         "M68",
-        "A filter of the first layer detects a whole object.",
+        "A filter of the first layer looks for objects, not for edges, spots and colours.",
         "It sees only a few pixels: edges and colours. Deeper layers combine these into parts and objects.",
         "07",
         facts=("S001-50", "S000-10"),

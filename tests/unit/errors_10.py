@@ -15,6 +15,7 @@ PROVOKED = {
     "10.grouped_conv": {
         "the input not cut": "F.conv2d(torch.ones(1, 4, 2, 3), torch.ones(2, 2, 1, 2))",
         "the bias not cut": "F.conv2d(torch.ones(1, 2, 2, 3), torch.ones(2, 2, 1, 2), torch.ones(4))",
+        "no filter": "F.conv2d(torch.ones(1, 1, 1, 3), torch.ones(0, 1, 1, 2))",
         "no bias to cut": "None.chunk(2)",
         "no bias to index": "bias = None; bias[0]",
         "a tensor joined": "torch.cat(torch.ones(1, 2))",

@@ -22,6 +22,7 @@ PROVOKED = {
     ),
     "12.choose": (
         lambda: "a".__getitem__("held"),
+        lambda: {"held": 1}.shares,
         lambda: {"held": 1}["validation"],
         lambda: [0.5] > 0.5,
         lambda: [0.5].argmax(),

@@ -35,7 +35,7 @@ class Asked:
     def __call__(self, result):
         torch = import_module("torch")
         with torch.no_grad():
-            return self.answer(torch, checked(torch, result))
+            return self.answer(torch, whole(checked(torch, result), self.name))
 
     def run(self, torch, model, modes):
         """The outputs of the batches, one after another, after model.train(mode) for each of the modes."""
@@ -60,6 +60,18 @@ def layers_of(model, name):
     marked = [(getattr(it, "convlab_part", None), it) for it in model.modules()]
     ours = [layer for part, layer in marked if part == name]
     return ours, [layer for part, layer in marked if part not in (None, name)]
+
+
+def whole(model, name):
+    """The model, if it is more than the part.
+
+    Raises:
+        Misfit: only the part came back.
+    """
+    ours, others = layers_of(model, name)
+    if ours and not others:
+        raise Misfit("only the part came back; return the whole model: the last line is to be `return model`.")
+    return model
 
 
 class Changing(Asked):

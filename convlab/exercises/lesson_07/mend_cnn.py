@@ -165,7 +165,7 @@ def _form(trial):
     if (rows, columns) != wanted:
         return f"{where} has the shape {(rows, columns)}; expected {wanted}."
     if squeezed:
-        return f"{where} lies between 0 and 1, or below 0, whatever goes in; expected logits, which can be any numbers."
+        return f"{where} has no number above 1, whatever goes in, as behind a softmax; expected logits, any numbers."
     N, _, H, W = asked.other
     return (
         f"For {trial.case.label}: {N} pictures of {H} x {W}, another size, come out as {others} rows, and no error "

@@ -94,6 +94,7 @@ SLIPS = (
         "Your gradients pile up: backward() adds to what stands in weight.grad, so each step goes along all gradients "
         "so far. Set it to zero once a step, weight.grad = None or optimizer.zero_grad().",
         Descent(step=piled_up),
+        Descent(step=piled_up, attached=True),
     ),
     one(
         ("M191",),
@@ -198,8 +199,8 @@ SLIPS = (
     one(
         (),
         "the history kept",
-        "Your numbers are right, and the weight still carries its history: who computes with it goes on recording for "
-        "backward(). Return weight.detach().",
+        "Your weight still carries its history: who computes with it goes on recording for backward(). Return "
+        "weight.detach().",
         Descent(attached=True),
         outcome="partial",
     ),

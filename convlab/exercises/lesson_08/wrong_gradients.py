@@ -321,8 +321,8 @@ INPUTS = (
     _one(
         (),
         "the padding cut from one side",
-        "The padding of your grad_input is cut off on one side alone. The input begins at row padding and column "
-        "padding of the padded one, and is H by W cells large.",
+        "Your grad_input leaves out the padding, or cuts it off on one side alone. Add into zeros of the padded size: "
+        "the input begins there at row padding and column padding, and is H by W cells large.",
         for_padded(lambda padded, p, size, read: padded[:, :, : size[0], : size[1]]),
         for_padded(lambda padded, p, size, read: padded[:, :, -size[0] :, -size[1] :]),
         for_padded(lambda padded, p, size, read: padded[:, :, p:, p:]),

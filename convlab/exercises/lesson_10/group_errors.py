@@ -16,6 +16,12 @@ ERRORS = (
         "Cut the bias as the filters are cut: bias.chunk(groups)[g].",
     ),
     (
+        "RuntimeError: Given groups=1, expected weight to be at least 1 at dimension 0, but got weight of size "
+        "[0, 1, 1, 2] instead",
+        "A group was given no filter. The filters are counted by the weight's first number, C_out.",
+        "Write outs = weight.shape[0] // groups.",
+    ),
+    (
         "AttributeError: 'NoneType' object has no attribute 'chunk'",
         "The bias is None in some cases.",
         "Ask first: if bias is not None.",

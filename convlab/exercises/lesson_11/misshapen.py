@@ -97,7 +97,7 @@ class RowNet(nn.Module):
         found = []
         for N, (H, W) in ((2, (20, 28)), (3, drawn), (4, (drawn[1], drawn[0]))):
             shape, count = (N, 1, H, W), 6 * 15 + 6 + 10 * 6 * (H // 2) * (W // 2) + 10
-            why = f", as many as a picture of {H} x {W} needs"
+            why = f", for what one pooling leaves of a picture of {H} x {W}"
             looks = gives(shape, (N, 10)), alone(shape), learns(shape, count, why), _of_another_size(shape)
             found += looked_at({"size": (H, W)}, f"RowNet(({H}, {W}))", *looks, example=N == 2)
         return found

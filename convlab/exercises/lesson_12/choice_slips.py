@@ -157,6 +157,11 @@ ERRORS = (
         "Write for name, history in histories.items(), or histories[name].",
     ),
     (
+        "AttributeError: 'dict' object has no attribute 'shares'",
+        "A history is a dict of three lists here.",
+        "Write history['held'].",
+    ),
+    (
         "KeyError: 'validation'",
         "There is no list of this name.",
         "The three are 'loss', 'held' and 'test'.",

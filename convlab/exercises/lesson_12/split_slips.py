@@ -108,6 +108,11 @@ def exchanged(labels, held_out, seed):
     return order[:held_out], order[held_out:]
 
 
+def labels_of_both(labels, held_out, seed):
+    order, said = shuffled(labels, seed), np.asarray(labels)
+    return said[order[held_out:]], said[order[:held_out]]
+
+
 SLIPS = (
     Slip(
         ("M248",),
@@ -166,6 +171,13 @@ SLIPS = (
         "the parts exchanged",
         three_times(exchanged),
         "Your parts are exchanged: first those to learn from, then those that are held out.",
+    ),
+    Slip(
+        (),
+        "labels for indices",
+        three_times(labels_of_both),
+        "You return what is on the pictures, labels[...]. Asked are their places: order[held_out:] and "
+        "order[:held_out].",
     ),
     Slip(
         (),

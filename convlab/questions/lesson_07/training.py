@@ -136,8 +136,8 @@ _CASES = {  # lines before the step -> (do the frozen weights change, do the run
 def _step_meant(weights, running):
     frozen = "It does not require a gradient, so it gets none, and the optimizer leaves it as it is."
     trained = "eval() stops no training: gradients are computed, and the optimizer goes on."
-    moves = "It is no parameter. Its layer is in train() at the step, so the batch moves it, frozen or not."
-    rests = "Its layer is in eval() at the step, so it is read and not moved."
+    moves = "A running mean or variance is no parameter. In train() at the step the batch moves it, frozen or not."
+    rests = "features is in eval() at the step: its running mean and variance are read and not moved."
     weight = ("M180", trained) if weights else ("M184", frozen)
     number = ("M96", moves) if running else ("M179", rests)
     new = ("M180" if weights else "M184", "The head is not frozen: it is trained, in any mode.")

@@ -177,7 +177,7 @@ def winograd_row(rng):
     (answer, slips), w = _winograd_slips(H, W), W - 2
     return {
         **_WINOGRAD,
-        "prompt": f"`nn.Conv2d(1, 1, kernel_size=(1, 3))` gets a picture of {H} x {W}. Winograd's F(2, 3) makes two "
+        "prompt": f"`nn.Conv2d(1, 1, kernel_size=(1, 3))` gets a picture of {H} x {W}. Winograd's way makes two "
         "neighbouring outputs of a row with 4 multiplications and some additions, where 6 multiplications were needed. "
         "How many multiplications does the whole output take?",
         "answer": answer,
