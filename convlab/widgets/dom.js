@@ -38,6 +38,12 @@ export function become(parent, nodes) {
   }
 }
 
+/** What has the focus in a box, or null. marimo puts a widget into a shadow tree, of which `document` sees the host. */
+export function focusIn(box) {
+  const held = box.getRootNode().activeElement ?? null;
+  return box.contains(held) ? held : null;
+}
+
 const widths = new WeakMap();
 
 /**
@@ -63,12 +69,14 @@ export function prose(text) {
 
 /**
  * The widget's root: no key pressed inside reaches the notebook, and every picture is announced by
- * `root.drawn()` (the DOM event `convlab:drawn`).
+ * `root.drawn()` (the DOM event `convlab:drawn`). Notebook 7 looks at a key on its way down, before any listener here;
+ * it leaves alone what is pressed in an element with the attribute.
  */
 export function createRoot(el, name, label, signal) {
   const root = h("div", { class: `convlab convlab-${name}`, role: "group", "aria-label": label });
   const stop = (event) => event.stopPropagation();
   for (const type of ["keydown", "keyup", "keypress"]) root.addEventListener(type, stop, { signal });
+  root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"), { signal });
   root.drawn = () => root.dispatchEvent(new CustomEvent("convlab:drawn", { bubbles: true }));
   el.replaceChildren(root);
   signal.addEventListener("abort", () => root.remove());

@@ -1,6 +1,6 @@
 // Controls that several parts of the lab use: radio buttons, whole numbers, selects, check boxes, buttons.
 
-import { h } from "./dom.js";
+import { focusIn, h } from "./dom.js";
 
 let groups = 0; // radio buttons belong together by name, and a page may hold many labs
 
@@ -34,7 +34,7 @@ export function createNumber({ label, min, max, get, set, signal }) {
   return {
     el: field,
     sync() {
-      if (document.activeElement !== field || Number(field.value) !== get()) field.value = get();
+      if (!focusIn(field) || Number(field.value) !== get()) field.value = get();
     },
   };
 }
