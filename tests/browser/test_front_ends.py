@@ -1,5 +1,6 @@
 """The course elsewhere than in JupyterLab: lesson 02 in Notebook 7, and widgets in marimo."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -57,13 +58,13 @@ def marimo(folder):
     """The address of a marimo that runs APP."""
     (folder / "app.py").write_text(APP, encoding="utf8")
     port = free_port()
-    where = ("--host=127.0.0.1", f"--port={port}", "--headless", "--no-token", "--skip-update-check")
+    where = ("--host=127.0.0.1", f"--port={port}", "--headless", "--no-token")
     variables = {**os.environ, "HOME": str(folder), "CONVLAB_DB": str(folder / "progress.sqlite"), "PYTHONPATH": str(ROOT)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     server = subprocess.Popen([sys.executable, "-m", "marimo", "run", "app.py", *where], cwd=folder, env=variables, **pipes)
     try:
-        said = next((line for line in server.stdout if "URL:" in line), None)
-        assert said, "marimo did not start"
+        said = list(itertools.takewhile(lambda line: "URL:" not in line, server.stdout))
+        assert server.poll() is None, "".join(said)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
