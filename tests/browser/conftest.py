@@ -27,7 +27,7 @@ def chromium():
 
 @pytest.fixture
 def open_notebook(lab, chromium):
-    """Opens a notebook by name, in a page of its own: open_notebook(name, width=1400, theme="light", front="notebooks")."""
+    """Opens a notebook by name, in a page of its own: open_notebook(name, theme="dark", front="notebooks")."""
     yield from _opener(lab, chromium)
 
 

@@ -59,9 +59,10 @@ def marimo(folder):
     (folder / "app.py").write_text(APP, encoding="utf8")
     port = free_port()
     where = ("--host=127.0.0.1", f"--port={port}", "--headless", "--no-token")
-    variables = {**os.environ, "HOME": str(folder), "CONVLAB_DB": str(folder / "progress.sqlite"), "PYTHONPATH": str(ROOT)}
+    own = {"HOME": str(folder), "CONVLAB_DB": str(folder / "progress.sqlite"), "PYTHONPATH": str(ROOT)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    server = subprocess.Popen([sys.executable, "-m", "marimo", "run", "app.py", *where], cwd=folder, env=variables, **pipes)
+    command = [sys.executable, "-m", "marimo", "run", "app.py", *where]
+    server = subprocess.Popen(command, cwd=folder, env={**os.environ, **own}, **pipes)
     try:
         said = list(itertools.takewhile(lambda line: "URL:" not in line, server.stdout))
         assert server.poll() is None, "".join(said)
