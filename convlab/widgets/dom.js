@@ -67,6 +67,14 @@ export function prose(text) {
   return text.split("`").map((piece, at) => (at % 2 ? h("code", {}, piece) : piece));
 }
 
+/** Where no Jupyter says its theme, as in marimo, the page's own is taken, as it is when the widget is made. */
+function takeTheme(root) {
+  const { body } = document;
+  if (body.dataset.jpThemeLight !== undefined) return;
+  const dark = getComputedStyle(body).colorScheme === "dark" || body.matches(".vscode-dark, .vscode-high-contrast");
+  root.classList.add(dark ? "cl-dark" : "cl-light");
+}
+
 /**
  * The widget's root: no key pressed inside reaches the notebook, and every picture is announced by
  * `root.drawn()` (the DOM event `convlab:drawn`). Notebook 7 looks at a key on its way down, before any listener here;
@@ -74,6 +82,7 @@ export function prose(text) {
  */
 export function createRoot(el, name, label, signal) {
   const root = h("div", { class: `convlab convlab-${name}`, role: "group", "aria-label": label });
+  takeTheme(root);
   const stop = (event) => event.stopPropagation();
   for (const type of ["keydown", "keyup", "keypress"]) root.addEventListener(type, stop, { signal });
   root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"), { signal });

@@ -88,9 +88,12 @@ def predict(film, notebook):
 
 
 def step(film, root):
-    """The window goes over the output."""
-    for index in ("0,0,0", "0,0,1", "0,0,2", "0,1,2", "0,1,1", "0,2,1"):
-        film.page.mouse.move(*at(root.locator(f'[data-role="output"][data-index="{index}"]')))
+    """The window goes over the output, by the arrow keys."""
+    root.locator('[data-role="output"][data-index="0,0,0"]').click()
+    film.page.mouse.move(*at(root.locator(".cl-note").last))
+    film.take(600)
+    for key in ("Right", "Right", "Right", "Down", "Left", "Down"):
+        film.page.keyboard.press(f"Arrow{key}")
         film.take(420)
 
 

@@ -13,8 +13,14 @@ from tests.browser.lab import ROOT, free_port
 from tests.browser.learner import walk
 from tests.browser.visit import Visit
 
+DARK = "rgb(22, 25, 27)"
 # What a reader of marimo's own page on anywidget would write.
 APP = """
+# /// script
+# [tool.marimo.display]
+# theme = "dark"
+# ///
+
 import marimo
 
 app = marimo.App()
@@ -77,7 +83,7 @@ def test_a_learner_walks_lesson_02_in_notebook_7(open_notebook):
     walk(notebook, lesson.explore, lesson.CARDS, "conv2d", {lesson.FLIPPED: "wrong (M61", lesson.SOLVED: "right"})
 
 
-def test_in_marimo_widgets_draw_a_key_moves_them_and_python_hears_of_it(chromium, tmp_path):
+def test_in_marimo_widgets_draw_in_its_theme_a_key_moves_them_and_python_hears_of_it(chromium, tmp_path):
     with marimo(tmp_path) as address:
         visit = Visit(chromium.new_page(), address)
         visit.page.goto(address)
@@ -86,6 +92,7 @@ def test_in_marimo_widgets_draw_a_key_moves_them_and_python_hears_of_it(chromium
         for key in ("ArrowDown", "ArrowRight", "ArrowRight"):  # the focus stays where the hand is
             visit.page.keyboard.press(key)
         expect(stepper).to_have_attribute("data-place", "1,2")
+        expect(stepper).to_have_css("background-color", DARK)
         expect(visit.page.get_by_text("Python has the place (1, 2)")).to_be_visible()
         weight = visit.page.locator('.convlab-kernel-lab [data-role="weight"]').first
         before = float(weight.get_attribute("data-value"))
