@@ -37,8 +37,9 @@ TO_THE_TOP = """
   room.scrollTop += cell.getBoundingClientRect().top - room.getBoundingClientRect().top - 4;
 }
 """
-# Twice, because a widget draws in the first.
+# A widget draws in the first frame; what glides there has arrived when no animation is left.
 DRAWN = "() => new Promise((done) => { requestAnimationFrame(() => { requestAnimationFrame(done); }); })"
+ARRIVED = "() => [...document.querySelectorAll('.convlab')].every((it) => !it.getAnimations({ subtree: true }).length)"
 
 
 class Film:
@@ -53,6 +54,7 @@ class Film:
 
     def take(self, time_ms):
         self.page.evaluate(DRAWN)
+        self.page.wait_for_function(ARRIVED)
         shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         self.frames.append(shot.resize(PICTURE_PX, Image.Resampling.LANCZOS))
         self.times_ms.append(time_ms)
@@ -90,6 +92,7 @@ def predict(film, notebook):
 def step(film, root):
     """The window goes over the output, by the arrow keys."""
     root.locator('[data-role="output"][data-index="0,0,0"]').click()
+    root.evaluate(TO_THE_TOP)
     film.page.mouse.move(*at(root.locator(".cl-note").last))
     film.take(600)
     for key in ("Right", "Right", "Right", "Down", "Left", "Down"):
