@@ -4,6 +4,24 @@ import pytest
 from playwright.sync_api import expect
 
 SETUP = ("setup", "import convlab")
+# Of each width (in pixels) at which it has not come to rest: how often it was changed in three frames.
+RESTLESS = """
+async (root) => {
+  const frames = async (count) => { while (count--) await new Promise(requestAnimationFrame); };
+  const found = [];
+  const watch = new MutationObserver(() => {});
+  watch.observe(root, { attributes: true, subtree: true });
+  for (let width = 764; width < 794; width += 2) {
+    root.parentElement.style.width = `${width}px`;
+    await frames(5);
+    watch.takeRecords();
+    await frames(3);
+    const changes = watch.takeRecords().length;
+    if (changes) found.push([width, changes]);
+  }
+  return found;
+}
+"""
 ONE = ("one", "widget = convlab.ConvStepper(1, 1, kernel_size=(3, 2), input=(1, 1, 5, 7))\nwidget")
 MANY = ("many", "widget = convlab.ConvStepper(2, 3, kernel_size=(3, 2), input=(2, 2, 5, 7))\nwidget")
 
@@ -194,3 +212,9 @@ def test_nothing_is_cut_off(scratch, width):
           .filter((node) => !node.closest(".cl-scroll")).map((node) => node.className)"""
     )
     assert cut == []
+
+
+def test_it_comes_to_rest_at_every_width(scratch):
+    cell = ("widths", "convlab.ConvStepper(1, 1, kernel_size=(2, 3), input=(1, 1, 4, 6))")
+    _, root = opened(scratch, cell)
+    assert root.evaluate(RESTLESS) == []
