@@ -1,7 +1,7 @@
 // ConvStepper: one output number of a Conv2d, taken apart. This file wires: the shared state of a model, and for each
 // view what is drawn when which part of it changes.
 
-import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
+import { createLive, createRoot, focusIn, h, reducedMotion, setText, timed } from "./dom.js";
 import { agreementText, createLayerState } from "./layer_state.js";
 import { arrange } from "./conv_stepper_arrange.js";
 import * as controls from "./conv_stepper_controls.js";
@@ -81,7 +81,7 @@ function drawLayout(view) {
   const over = new AbortController();
   view.signal.addEventListener("abort", () => over.abort(), { once: true, signal: over.signal });
   const here = { signal: over.signal, root };
-  const held = root.contains(document.activeElement) && document.activeElement.closest("[data-keep]")?.dataset.keep;
+  const held = focusIn(root)?.closest("[data-keep]")?.dataset.keep;
   view.preview = null;
   root.classList.toggle("cs-refused", Boolean(layer.problem));
   view.live.line.classList.toggle("cl-hidden", Boolean(layer.problem)); // the panel has the same words

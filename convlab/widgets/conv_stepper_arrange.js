@@ -60,11 +60,18 @@ function natural({ rows, ledger, output }, size, gap, withOutput = true) {
     Math.max(column((row) => row.input.grid, (row) => row.input.el), ...rows.map((row) => overviewWidth(row.input))),
     column((row) => row.weight, (row) => row.blocks[1]),
     column((row) => row.product, (row) => row.blocks[2]),
-    ledger.el.offsetWidth,
+    ledgerWidth(ledger, size),
   ];
   if (rows.length && rows[0].blocks.length > 3) widths.push(column((row) => row.sum, (row) => row.blocks[3]));
   if (withOutput) widths.push(Math.max(gridWidth(output.grid, size), title(output.el), overviewWidth(output)));
   return widths.reduce((a, b) => a + b, 0) + gap * (widths.length - 1);
+}
+
+/** As wide as it is, but for its cells: measured with those that it has, two sizes could take turns for ever. */
+function ledgerWidth({ el, total, bias, result }, size) {
+  const grids = [total, bias, result].filter(Boolean);
+  const [now, then] = [(grid) => grid.el.offsetWidth, (grid) => gridWidth(grid, size)];
+  return el.offsetWidth - Math.max(...grids.map(now)) + Math.max(...grids.map(then));
 }
 
 const overviewWidth = (plane) => plane.overview?.el.offsetWidth ?? 0;

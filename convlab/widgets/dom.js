@@ -44,6 +44,12 @@ export function become(parent, nodes) {
   }
 }
 
+/** What has the focus in a box, or null. marimo puts a widget into a shadow tree, of which `document` sees the host. */
+export function focusIn(box) {
+  const held = box.getRootNode().activeElement ?? null;
+  return box.contains(held) ? held : null;
+}
+
 const widths = new WeakMap();
 
 /**
@@ -67,14 +73,25 @@ export function prose(text) {
   return text.split("`").map((piece, at) => (at % 2 ? h("code", {}, piece) : piece));
 }
 
+/** Where no Jupyter says its theme, as in marimo, the page's own is taken, as it is when the widget is made. */
+function takeTheme(root) {
+  const { body } = document;
+  if (body.dataset.jpThemeLight !== undefined) return;
+  const dark = getComputedStyle(body).colorScheme === "dark" || body.matches(".vscode-dark, .vscode-high-contrast");
+  root.classList.add(dark ? "cl-dark" : "cl-light");
+}
+
 /**
  * The widget's root: no key pressed inside reaches the notebook, and every picture is announced by
- * `root.drawn()` (the DOM event `convlab:drawn`).
+ * `root.drawn()` (the DOM event `convlab:drawn`). Notebook 7 looks at a key on its way down, before any listener here;
+ * it leaves alone what is pressed in an element with the attribute.
  */
 export function createRoot(el, name, label, signal) {
   const root = h("div", { class: `convlab convlab-${name}`, role: "group", "aria-label": label });
+  takeTheme(root);
   const stop = (event) => event.stopPropagation();
   for (const type of ["keydown", "keyup", "keypress"]) root.addEventListener(type, stop, { signal });
+  root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"), { signal });
   root.drawn = () => root.dispatchEvent(new CustomEvent("convlab:drawn", { bubbles: true }));
   el.replaceChildren(root);
   signal.addEventListener("abort", () => root.remove());

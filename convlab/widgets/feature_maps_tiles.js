@@ -1,6 +1,6 @@
 // The filters of the layer on the screen, one tile each: its slices beside the feature map that it gives.
 
-import { become, h, setText } from "./dom.js";
+import { become, focusIn, h, setText } from "./dom.js";
 import { createPatch, createSurface, number, signedOf, under, write } from "./filter_bank_paint.js";
 import { paintSigned } from "./kernel_lab_scale.js";
 
@@ -23,7 +23,7 @@ export function createTiles(state, act, signal) {
   let tiles = [], made = "";
   el.addEventListener("pointerleave", act.timed((event) => event.pointerType !== "touch" && act.preview(null)), { signal });
   const renew = ({ first, weight: { shape } }) => {
-    const held = el.contains(document.activeElement);
+    const held = focusIn(el);
     while (pool.length < shape[0]) pool.push(createTile(state, act, signal));
     tiles = pool.slice(0, shape[0]);
     tiles.forEach((tile, slot) => tile.fit(first + slot, slot, shape.slice(1)));

@@ -1,6 +1,6 @@
 // The filters, one tile each: its slices (one per input channel) beside the feature map that they give.
 
-import { h, setText } from "./dom.js";
+import { focusIn, h, setText } from "./dom.js";
 import { createPatch, createSurface, number, paintMap, signedOf, under, write } from "./filter_bank_paint.js";
 import { filterName, tidy, widest } from "./filter_bank_words.js";
 
@@ -34,7 +34,7 @@ export function createTiles(state, act, signal) {
         source === "named" && model.get("names"), source === "gabor" && model.get("gabor").orientations]);
       if (key === made) return;
       made = key;
-      const focused = tiles.findIndex((tile) => tile.el.contains(document.activeElement));
+      const focused = tiles.findIndex((tile) => focusIn(tile.el));
       tiles = shown.map((o, slot) => createTile(state, { o, slot, look, signal }, act));
       el.replaceChildren(...tiles.map((tile) => tile.el));
       el.classList.toggle("fb-tall", look.numbers && g.kH * look.cell_px > 90);

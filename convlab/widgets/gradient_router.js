@@ -1,7 +1,7 @@
 // GradientRouter: every way from one number of a Conv2d to the loss and back. This file wires: the shared state of a
 // model, and for each view what is drawn when which part of it changes.
 
-import { createLive, createRoot, h, put, reducedMotion, setText, timed } from "./dom.js";
+import { createLive, createRoot, focusIn, h, put, reducedMotion, setText, timed } from "./dom.js";
 import { destination } from "./grid.js";
 import { header } from "./conv_stepper_controls.js";
 import { refusal } from "./conv_stepper_refusal.js";
@@ -69,7 +69,7 @@ function drawLayout(view) {
   view.over = new AbortController();
   const { signal } = view.over;
   view.signal.addEventListener("abort", () => view.over.abort(), { once: true, signal });
-  const held = view.picture?.target.grid.el.contains(document.activeElement);
+  const held = view.picture && focusIn(view.picture.target.grid.el);
   view.preview = view.lit = null;
   root.classList.toggle("gr-refused", Boolean(layer.problem));
   view.live.line.classList.toggle("cl-hidden", Boolean(layer.problem)); // the panel has the same words

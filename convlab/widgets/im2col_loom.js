@@ -1,7 +1,7 @@
 // Im2colLoom: a Conv2d as one matrix product. This file wires: the shared state of a model, and for each view what is
 // drawn when which part of it changes.
 
-import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
+import { createLive, createRoot, focusIn, h, reducedMotion, setText, timed } from "./dom.js";
 import { destination } from "./grid.js";
 import { forget } from "./conv_stepper_canvas.js";
 import { header } from "./conv_stepper_controls.js";
@@ -95,7 +95,7 @@ function drawLayout(view) {
   view.over = new AbortController();
   const { signal } = view.over;
   view.signal.addEventListener("abort", () => view.over.abort(), { once: true, signal });
-  const held = view.picture?.sheets.find(({ grid }) => grid.el.contains(document.activeElement))?.name;
+  const held = view.picture?.sheets.find(({ grid }) => focusIn(grid.el))?.name;
   view.preview = null;
   root.classList.toggle("il-refused", Boolean(layer.problem));
   view.live.line.classList.toggle("cl-hidden", Boolean(layer.problem)); // the panel has the same words

@@ -1,6 +1,6 @@
 // Controls that several parts of the lab use: radio buttons, whole numbers, selects, check boxes, buttons.
 
-import { groupName, h } from "./dom.js";
+import { focusIn, groupName, h } from "./dom.js";
 
 /**
  * Radio buttons that look like a row of buttons. options: [{value, text, title?}].
@@ -32,7 +32,7 @@ export function createNumber({ label, min, max, get, set, signal }) {
   return {
     el: field,
     sync() {
-      if (document.activeElement !== field || Number(field.value) !== get()) field.value = get();
+      if (!focusIn(field) || Number(field.value) !== get()) field.value = get();
     },
   };
 }

@@ -1,7 +1,7 @@
 // The middle of the lab: the kernel that the learner writes, slice by slice, with its presets, sum, size and undo.
 
 import { createButton, createCheck, createNumber, createRadios, say, shade } from "./kernel_lab_controls.js";
-import { h } from "./dom.js";
+import { focusIn, h } from "./dom.js";
 import { createGrid, walkByKeys } from "./grid.js";
 import { format, makeEditable } from "./numbers.js";
 import { rotated, stepOf } from "./kernel_lab_math.js";
@@ -38,7 +38,7 @@ function layout(view, slices) {
   const o = lab.filter();
   const turned = model.get("operation") === "convolution";
   const index = (c) => (u, v) => `${o},${c},${u},${v}`;
-  const focused = slices.contains(document.activeElement) ? document.activeElement.dataset.index : null;
+  const focused = focusIn(slices)?.dataset.index ?? null;
   const one = count > 1 && model.get("link_slices") && allEqual(lab.written(), kH * kW);
   const made = Array.from({ length: one ? 1 : count }, (_, c) => {
     const label = one ? "all slices of the kernel" : count > 1 ? `kernel slice ${c}` : "kernel";

@@ -1,7 +1,7 @@
 // LayerAnatomy: a Conv2d's call and where each of its weights stands. This file wires: the state that all views of a
 // model share, and for each view what is drawn when which part of it changes.
 
-import { createLive, createRoot, h, reducedMotion, setText, timed } from "./dom.js";
+import { createLive, createRoot, focusIn, h, reducedMotion, setText, timed } from "./dom.js";
 import { forget } from "./conv_stepper_canvas.js";
 import { refusal } from "./size_ruler_refusal.js";
 import { createCode, createIndex } from "./layer_anatomy_code.js";
@@ -109,7 +109,7 @@ function actions(view) {
 
 /** The table anew, with the focus on the same weight where it had it. */
 function drawTable(view) {
-  const held = view.stage.el.contains(document.activeElement);
+  const held = focusIn(view.stage.el);
   view.stage.draw();
   drawShown(view);
   if (held) view.stage.focus();

@@ -3,7 +3,7 @@
 
 import { answerControl } from "./quiz_answers.js";
 import { cellInserter, summary, verdict, working } from "./quiz_feedback.js";
-import { createRoot, h, prose } from "./dom.js";
+import { createRoot, focusIn, h, prose } from "./dom.js";
 import { figure } from "./quiz_figure.js";
 
 const PATIENCE_MS = 3000;
@@ -141,7 +141,7 @@ class View {
     const now = this.state;
     if (!now.page) return;
     const answered = this.line.listen(now.heard);
-    const inside = this.root.contains(document.activeElement);
+    const inside = focusIn(this.root);
     const moved = now.key !== this.key;
     if (moved) [this.key, this.since] = [now.key, performance.now()];
     const look = JSON.stringify([now.key, now.given, now.feedback?.right]);
@@ -199,7 +199,7 @@ class View {
     const button = (words, does, kind = "qc-plain") => h("button", {
       type: "button", class: kind, disabled: this.line.busy, on: { click: does }, signal: this.signal,
     }, words);
-    const had = actions.contains(document.activeElement);
+    const had = focusIn(actions);
     actions.className = "qc-actions";
     filled(actions, given
       ? [
@@ -220,7 +220,7 @@ class View {
     if (now.given) {
       const next = this.parts.actions.querySelector("button") ?? this.parts.working.querySelector("summary");
       next?.focus({ preventScroll: true });
-    } else if (now.unread || moved || document.activeElement === this.root) this.control.focus();
+    } else if (now.unread || moved || focusIn(this.root) === this.root) this.control.focus();
   }
 
   /** Enter checks; a digit chooses an option. */

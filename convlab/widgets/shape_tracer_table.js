@@ -1,6 +1,6 @@
 // The trace as a table: a row for every call of a layer or a function, in the order in which the model made them.
 
-import { h } from "./dom.js";
+import { focusIn, h } from "./dom.js";
 import { memory, whole } from "./shape_tracer_words.js";
 
 const HEADS = [["#", "", "st-at"], ["layer or function", "", ""], ["output", "", ""], ["parameters", "", "st-right"],
@@ -28,7 +28,7 @@ export function createTable(state, act, signal) {
       foot.replaceChildren(totalRow(trace));
     },
     mark(at, pinned, follow) {
-      const focused = body.contains(document.activeElement);
+      const focused = focusIn(body);
       rows.forEach((row, place) => {
         const button = row.querySelector("button");
         row.classList.toggle("st-here", place === at);

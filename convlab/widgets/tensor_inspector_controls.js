@@ -1,7 +1,7 @@
 // What a hand sets: the layout, the way to it, the channel; and what PyTorch says of the tensor: the code, its shape,
 // strides and contiguity, and the sum that gives the offset, whose indices can be moved.
 
-import { groupName, h, setText } from "./dom.js";
+import { focusIn, groupName, h, setText } from "./dom.js";
 import { write } from "./grid.js";
 import { makeEditable } from "./numbers.js";
 import { LAYOUTS, WAYS, channelsAt, letters, offsetOf } from "./tensor_inspector_math.js";
@@ -25,8 +25,8 @@ function choice(label, options, choose, signal) {
     draw(value) {
       const now = radios[options.findIndex((option) => option.value === value)];
       if (!now.checked) now.checked = true;
-      const focused = document.activeElement;
-      if (focused !== now && radios.includes(focused)) now.focus({ preventScroll: true }); // or Tab would stay here
+      const focused = radios.find(focusIn);
+      if (focused && focused !== now) now.focus({ preventScroll: true }); // or Tab would stay here
     },
   };
 }

@@ -27,7 +27,7 @@ def chromium():
 
 @pytest.fixture
 def open_notebook(lab, chromium):
-    """Opens a notebook by name, in a page of its own: open_notebook(name, width=1400, height=1000, theme="light")."""
+    """Opens a notebook by name, in a page of its own: open_notebook(name, theme="dark", front="notebooks")."""
     yield from _opener(lab, chromium)
 
 
@@ -41,10 +41,10 @@ def scratch(lab, chromium):
 def _opener(lab, chromium):
     contexts, before = [], lab.sessions()
 
-    def opened(name, width=1400, height=1000, theme="light", url=None, **context):
+    def opened(name, width=1400, height=1000, theme="light", url=None, front="lab/tree", **context):
         lab.restore(name)
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
-        return Notebook(contexts[-1].new_page(), url or lab.url, name, theme)
+        return Notebook(contexts[-1].new_page(), url or lab.url, name, theme, front)
 
     yield opened
     for context in contexts:

@@ -117,6 +117,7 @@ class Lab:
             *("--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True"),
             # The delaying proxy of the benchmarks stands on another port.
             *("--ServerApp.allow_origin=*", f"--ServerApp.root_dir={self.folder}"),
+            "--JupyterNotebookApp.expose_app_in_browser=True",  # Notebook 7 is served beside it
             *("--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
             # A busy browser must not lose messages: 3,000 drawn numbers are more than the default rate.
             *("--ZMQChannelsWebsocketConnection.limit_rate=False",),

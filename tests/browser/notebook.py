@@ -10,7 +10,10 @@ IN_PAGE = (Path(__file__).parent / "in_page.js").read_text(encoding="utf8")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # The page asks the server for things that do not exist yet on a fresh disk; JupyterLab itself causes and expects this.
 NOT_OURS = ("/api/contents/", "/lab/api/settings", "/lab/api/workspaces", "favicon", "/api/me", "lsp/status")
-NOT_OURS_WORDS = ("Could not restore the debugger state",)  # JupyterLab's own, at some restarts of a kernel
+NOT_OURS_WORDS = (
+    "Could not restore the debugger state",  # JupyterLab's own, at some restarts of a kernel
+    "Cannot read properties of undefined (reading 'schema')",  # Notebook 7.6's own, on a blank installation too
+)
 WAIT_MS = 60_000
 
 
@@ -39,23 +42,24 @@ class Notebook:
         url: where JupyterLab is.
         name: the notebook's file name.
         theme: "light" or "dark".
+        front: what shows it, by its address: "lab/tree" is JupyterLab, "notebooks" is Notebook 7.
     """
 
-    def __init__(self, page, url, name, theme="light"):
-        self.page, self.url, self.name = page, url, name
+    def __init__(self, page, url, name, theme="light", front="lab/tree"):
+        self.page, self.url, self.name = page, f"{url}/{front}", name
         self.problems = []  # what a learner's console would show as errors
         self._keys = itertools.count()
         page.set_default_timeout(WAIT_MS)
         page.add_init_script(IN_PAGE)
         page.on("console", self._heard)
         page.on("websocket", self._connected)
-        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("pageerror", self._raised)
         self.load()
         self.set_theme(theme)
 
     def load(self):
         """Opens the page, or opens it anew: the kernel lives on."""
-        self.page.goto(f"{self.url}/lab/tree/{self.name}?reset")
+        self.page.goto(f"{self.url}/{self.name}?reset")
         self.page.wait_for_function("window.convlabTest?.ready()")
         self._task("restored")
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
@@ -65,6 +69,10 @@ class Notebook:
         theirs = any(part in url for part in NOT_OURS) or any(words in message.text for words in NOT_OURS_WORDS)
         if message.type == "error" and not theirs:
             self.problems.append(f"{message.text} ({url})")
+
+    def _raised(self, error):
+        if not any(words in str(error) for words in NOT_OURS_WORDS):
+            self.problems.append(f"page error: {error}")
 
     def _connected(self, socket):
         if "/channels" in socket.url:

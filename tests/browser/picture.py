@@ -1,15 +1,19 @@
-"""The pictures of the README, taken in the real browser: python -m tests.browser.picture
+"""The pictures of the README, taken in the real browser: python -m tests.browser.picture [FILE ...]
 
-Each is the top of a notebook's cell as it looks in JupyterLab after a run from the top.
+Each is a widget in JupyterLab after a run from the top. A part of it, made small, stands beside its lesson in the
+table; the picture at the top moves.
 """
 
 import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from convlab import questions
 from tests.browser.lab import ROOT, Lab, browser
 from tests.browser.learner import answer, wrong_answer
+from tests.browser.moving_picture import film_it
 from tests.browser.notebook import Notebook, write_notebook
 
 TRUE = "computed the same"  # what a widget says once Python agrees with what it draws
@@ -32,6 +36,12 @@ def another_row(root):
     root.locator('tr[data-at="5"] button').click()
 
 
+def costly(root):
+    """The second convolution of a network within a budget."""
+    root.get_by_text("ran this model").wait_for()
+    root.locator('tr[data-at="4"] button').click()
+
+
 def scrambled(root):
     """Channels first by reshape, which scrambles the picture."""
     for choice in ("CHW", "reshape"):
@@ -50,6 +60,11 @@ def woven(root):
     root.get_by_role("button", name="show all columns").click()
     root.locator('[data-role="output"][data-index="1,1,1"]').click()
     root.get_by_text(TRUE).wait_for()
+
+
+def broken(root):
+    """A network that stops, at the layer where it does."""
+    root.locator('tr[data-at] button').last.click()
 
 
 def trained(root):
@@ -114,9 +129,35 @@ PICTURES = {
         "im2col-loom",
         woven,
     ),
+    "clinic.png": ("11-debugging-clinic.ipynb", ("setup", "ward", "explore-ward"), "shape-tracer", broken),
+    "capstone.png": (
+        "12-capstone.ipynb",
+        ("setup", "torch-imports", "first-try", "explore-budget"),
+        "shape-tracer",
+        costly,
+    ),
     "quiz-card.png": ("04-stride-and-padding.ipynb", ("setup", "predict-shape"), "quiz-card", wrongly),
 }
 WIDTH_PX = 1180
+MOVING = "convlab.webp"
+
+# lesson -> (picture, left, top and width of its part): what stands in the table of lessons
+SMALL = {
+    "00": ("kernel-lab.png", 0, 440, 1300),
+    "01": ("tensor-inspector.png", 0, 285, 1300),
+    "02": ("lesson-02.png", 0, 0, 1062),
+    "03": ("layer-anatomy.png", 0, 440, 1300),
+    "04": ("size-ruler.png", 0, 332, 1300),
+    "05": ("receptive-field.png", 0, 662, 1100),
+    "06": ("filter-bank.png", 0, 372, 1300),
+    "07": ("feature-maps.png", 0, 60, 1300),
+    "08": ("gradient-router.png", 0, 0, 1300),
+    "09": ("im2col-loom.png", 0, 106, 1300),
+    "10": ("groups-wiring.png", 0, 0, 1300),
+    "11": ("clinic.png", 0, 0, 1300),
+    "12": ("capstone.png", 0, 0, 1300),
+}
+SMALL_PX = (320, 200)
 
 
 def take(lab, chromium, file, folder):
@@ -137,16 +178,32 @@ def take(lab, chromium, file, folder):
     return Path(folder) / file
 
 
-def main(folder=ROOT / "docs"):
+def make_small(lesson, folder):
+    """Cuts the part of a lesson's picture that stands in the table; returns its path."""
+    file, left, top, width = SMALL[lesson]
+    part = (left, top, left + width, top + width * SMALL_PX[1] // SMALL_PX[0])
+    (Path(folder) / "lessons").mkdir(exist_ok=True)
+    path = Path(folder) / "lessons" / f"{lesson}.webp"
+    with Image.open(Path(folder) / file) as whole:
+        whole.convert("RGB").crop(part).resize(SMALL_PX, Image.Resampling.LANCZOS).save(path, quality=82, method=6)
+    return path
+
+
+def main(*wanted, folder=ROOT / "docs"):
     Path(folder).mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, browser() as chromium:
         lab = Lab(Path(home) / "lab")
         try:
-            for file in PICTURES:
-                taken = take(lab, chromium, file, folder)
-                print(f"{taken}  {taken.stat().st_size / 1000:.0f} kB")
+            for file in wanted or (MOVING, *PICTURES):
+                if file == MOVING:
+                    film_it(lab, chromium, Path(folder) / file)
+                else:
+                    take(lab, chromium, file, folder)
+                print(f"{file}  {(Path(folder) / file).stat().st_size / 1000:.0f} kB")
         finally:
             lab.stop()
+    for lesson in SMALL:
+        print(make_small(lesson, folder))
 
 
 if __name__ == "__main__":

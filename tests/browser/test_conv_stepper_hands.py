@@ -4,6 +4,23 @@ import pytest
 from playwright.sync_api import expect
 
 SETUP = ("setup", "import convlab")
+# Of each width (in pixels) at which it has not come to rest: how often it is changed in three frames.
+RESTLESS = """
+async (root) => {
+  const frames = async (count) => { while (count--) await new Promise(requestAnimationFrame); };
+  const found = [];
+  let changes = 0;
+  new MutationObserver((all) => { changes += all.length; }).observe(root, { attributes: true, subtree: true });
+  for (let width = 756; width < 804; width += 2) {
+    root.parentElement.style.width = `${width}px`;
+    await frames(3);
+    changes = 0;
+    await frames(3);
+    if (changes) found.push([width, changes]);
+  }
+  return found;
+}
+"""
 ONE = ("one", "widget = convlab.ConvStepper(1, 1, kernel_size=(3, 2), input=(1, 1, 5, 7))\nwidget")
 MANY = ("many", "widget = convlab.ConvStepper(2, 3, kernel_size=(3, 2), input=(2, 2, 5, 7))\nwidget")
 
@@ -202,3 +219,11 @@ def test_nothing_is_cut_off(scratch, width):
           .filter((node) => !node.closest(".cl-scroll")).map((node) => node.className)"""
     )
     assert cut == []
+
+
+def test_it_comes_to_rest_at_every_width(scratch):
+    picture = "[[[1, 0, 2, 1, 0, 3], [0, 2, 1, 0, 1, 1], [2, 1, 0, 3, 0, 2], [1, 0, 1, 2, 2, 0]]]"
+    numbers = f"input={picture}, weight=[[[[1, 0, -1], [2, 1, 0]]]], bias=[1]"
+    cell = ("widths", f"convlab.ConvStepper(1, 1, kernel_size=(2, 3), {numbers})")
+    _, root = opened(scratch, cell)
+    assert root.evaluate(RESTLESS) == []

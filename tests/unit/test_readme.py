@@ -1,20 +1,28 @@
-"""The README says what is so: its address, its badge, its links, its commands, its table of lessons."""
+"""The README says what is so: its address, badge, links, commands and pictures, its lessons; and CITATION.cff too."""
 
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+from PIL import Image
 
 from convlab import __main__ as command_line
 from convlab.bootstrap.clone import Clone
 from convlab.bootstrap.jupyter import first_lesson
+from convlab.syllabus import TITLES, minutes, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
-ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ADDRESS = PROJECT["urls"]["Repository"]
 FIRST_SCREEN = 30  # lines
+MOVING_BYTES, MOVING_SECONDS = 1_500_000, (6, 12)
+SMALL_BYTES, SMALL_PX = 40_000, 320
+COURSES = ("CNN Explainer", "ezyang's visualizer", "Dive into Deep Learning", "CS231n", "ARENA")
+GRADERS = ("nbgrader", "Otter-Grader")
 
 
 def wrong_addresses(text, address):
@@ -27,15 +35,22 @@ def wrong_addresses(text, address):
 
 def missing_files(text, root):
     """Files that a page links to and that are not there."""
-    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)[^)]*\)", text)
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
     return [link for link in links if not (root / link).exists()]
 
 
-def untrue_rows(text, root):
-    """Rows of the table of lessons that call a lesson ready or coming when it is not."""
-    there = {path.name[:2] for path in (root / "notebooks").glob("[0-9][0-9]-*.ipynb")}
-    rows = re.findall(r"^\| (\d\d) \|.*\| (\*\*ready\*\*|coming) \|$", text, re.MULTILINE)
-    return [number for number, state in rows if (state == "**ready**") != (number in there)]
+def untrue_rows(text, books):
+    """Rows of the table of lessons whose notebook is another, or says another time."""
+    rows = re.findall(r"^\| (\d\d) \|.*\]\(notebooks/([^)]+)\) \|.* \| (\d+) \|$", text, re.MULTILINE)
+    named = {name: (file, time) for name, file, time in rows}
+    return [name for name, book in books.items() if named.get(name) != (book.name, minutes(book))]
+
+
+def deaf_anchors(text):
+    """Links within a page that lead to no heading of it."""
+    titles = re.findall(r"^#+ (.+)$", text, re.M)
+    headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    return [anchor for anchor in re.findall(r"\]\(#([^)]+)\)", text) if anchor not in headings]
 
 
 def test_the_readme_gives_the_repositorys_address():
@@ -59,20 +74,61 @@ def test_every_file_that_a_page_links_to_is_there(page):
 
 def test_a_missing_file_is_noticed(tmp_path):
     (tmp_path / "here.md").touch()
-    assert missing_files("[a](here.md) [b](gone.md) [c](https://x.org/gone.md)", tmp_path) == ["gone.md"]
+    text = '[a](here.md) [b](gone.md) [c](https://x.org/gone.md) <img src="gone.png"> [d](#top)'
+    assert missing_files(text, tmp_path) == ["gone.md", "gone.png"]
+    assert deaf_anchors("## Over the top, now\n[a](#over-the-top-now) [b](#top)") == ["top"]
 
 
-def test_the_table_names_every_lesson_and_whether_it_is_ready():
-    numbers = re.findall(r"^\| (\d\d) \|", README, re.MULTILINE)
-    assert numbers == [f"{number:02d}" for number in range(13)]
-    assert untrue_rows(README, ROOT) == []
+def test_links_within_the_readme_lead_somewhere():
+    assert deaf_anchors(README) == []
 
 
-def test_a_lesson_promised_too_early_is_noticed(tmp_path):
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "02-x.ipynb").touch()
-    table = "| 02 | a | b | coming |\n| 03 | a | b | **ready** |\n| 04 | a | b | coming |"
-    assert untrue_rows(table, tmp_path) == ["02", "03"]
+def test_the_table_names_every_lesson_with_its_notebook_and_the_time_that_it_gives():
+    books = notebooks(ROOT / "notebooks")
+    assert list(books) == list(TITLES)
+    assert untrue_rows(README, books) == []
+    hours = sum(int(minutes(book)) for book in books.values()) / 60
+    assert f"About {hours:.0f} hours in all" in README
+
+
+def test_another_time_and_another_notebook_are_noticed(tmp_path):
+    books = {name: tmp_path / f"{name}-x.ipynb" for name in ("02", "03", "04")}
+    for book in books.values():
+        book.write_text('{"cells": [{"cell_type": "markdown", "source": ["About 40 minutes"]}]}')
+    row = "| {0} | b | [a](notebooks/{0}-{1}.ipynb) | gives | {2} |"
+    table = "\n".join([row.format("02", "x", 40), row.format("03", "x", 45), row.format("04", "y", 40)])
+    assert untrue_rows(table, books) == ["03", "04"]
+
+
+def test_each_lesson_has_a_small_picture_and_the_one_at_the_top_moves():
+    for name in TITLES:
+        file = ROOT / "docs" / "lessons" / f"{name}.webp"
+        assert f'src="docs/lessons/{name}.webp"' in README and file.stat().st_size <= SMALL_BYTES
+        with Image.open(file) as picture:
+            assert picture.width == SMALL_PX
+    file = ROOT / next(line for line in README.splitlines() if line.startswith("![")).split("](")[1].rstrip(")")
+    assert file.stat().st_size <= MOVING_BYTES
+    with Image.open(file) as film:
+        seconds = 0
+        for frame in range(film.n_frames):
+            film.seek(frame)
+            film.load()
+            seconds += film.info["duration"] / 1000
+        assert film.info["loop"] == 0 and MOVING_SECONDS[0] <= seconds <= MOVING_SECONDS[1]
+
+
+def test_it_is_compared_row_by_row_and_each_row_says_what_is_better_there():
+    table = README.split("## How it compares")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| [")]
+    assert [re.match(r"\[([^]]+)\]\(https://", cells[0])[1] for cells in rows] == [*COURSES, *GRADERS]
+    assert all(len(cells) == 3 and all(len(cell) > 20 for cell in cells) for cells in rows)
+
+
+def test_it_can_be_cited():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)
+    said = {"version": cited["version"], "license": cited["license"], "Repository": cited["repository-code"]}
+    assert said == {"version": PROJECT["version"], "license": PROJECT["license"], "Repository": ADDRESS}
 
 
 def test_both_commands_and_the_picture_are_near_the_top():
