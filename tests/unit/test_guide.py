@@ -12,6 +12,7 @@ from convlab import exercises, questions
 from convlab.classroom.polls import KINDS
 from convlab.course_map import TITLES
 from convlab.mistakes import MISTAKES
+from convlab.syllabus import minutes, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKSHOP = ROOT / "workshop"
@@ -158,3 +159,8 @@ def test_the_links_of_the_guide_lead_somewhere_and_the_readme_leads_to_it():
             heads = [head.lower().replace(" ", "-") for head in re.findall(r"^#+ (.+)$", target, re.MULTILINE)]
             assert not anchor or anchor in heads, f"{name}: {link}#{anchor}"
     assert "](workshop/guide.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_times_are_those_at_the_head_of_the_lessons():
+    told = dict(re.findall(r"^\| (\d\d) \| (\d+) min \|", PAGES["guide.md"], re.MULTILINE))
+    assert told == {name: minutes(book) for name, book in notebooks(ROOT / "notebooks").items()}
