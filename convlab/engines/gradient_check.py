@@ -116,7 +116,9 @@ def check_gradients(forward, backward, input, weight, bias=None, seed=0, toleran
     if isinstance(tolerance, bool) or not isinstance(tolerance, Real) or not tolerance > 0:
         raise ArgumentError(f"tolerance must be a positive number; got {came(tolerance)}: write tolerance=1e-6.")
     seed = whole(seed, "seed")
-    arrays = _copies(input=input, weight=weight, bias=np.zeros(np.shape(weight)[:1]) if bias is None else bias)
+    if bias is None:
+        bias = np.zeros(of_one_dtype(weight=weight)[0].shape[:1])
+    arrays = _copies(input=input, weight=weight, bias=bias)
 
     def output():
         found = forward(arrays["input"], arrays["weight"], arrays["bias"], **settings)
