@@ -103,7 +103,8 @@ def no_network(page):
     page.context.set_offline(True)
     page.evaluate(f"{kernel}._ws.close()")
     page.wait_for_function(f"{kernel}.connectionStatus === 'connecting'")
-    page.evaluate("() => void jupyterapp.serviceManager.kernels.refreshRunning().catch(() => {})")  # it asks now and then
+    # JupyterLab asks the server this now and then, and says once that nobody answers.
+    page.evaluate("() => void jupyterapp.serviceManager.kernels.refreshRunning().catch(() => {})")
     page.locator(".jp-Dialog").get_by_text("Do not show this message again").click()
     read_and_closed(page, "JupyterLab will continue trying to reconnect")
     yield
