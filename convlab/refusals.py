@@ -123,6 +123,35 @@ def _example(name, doc):
     return f"write for example {call}" if call else f"see help({name})."
 
 
+def check_takes(function, name, /, *arguments, **keywords):
+    """Refuses a function that cannot be called with these; what it does inside is its own affair.
+
+    Args:
+        function: what a learner gave.
+        name: of the argument that it was given as.
+        arguments, keywords: what it will be called with.
+
+    Raises:
+        ArgumentError: it takes others.
+
+    Example:
+        >>> check_takes(len, "forward", [1, 2])
+        >>> check_takes(len, "forward")
+        Traceback (most recent call last):
+        convlab.refusals.ArgumentError: forward is called with 0 arguments: missing a required argument: 'obj'.
+    """
+    try:
+        taken = signature(function)
+    except (ValueError, TypeError):  # some of Python's own do not say
+        return
+    try:
+        taken.bind(*arguments, **keywords)
+    except TypeError as error:
+        count = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
+        given = " and ".join(filter(None, [count, ", ".join(keywords)]))
+        raise ArgumentError(f"{name} is called with {given}: {error}.") from None
+
+
 def pair(value, name):
     """(height, width) from a whole number or from two of them.
 

@@ -6,9 +6,8 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from html import escape
-from inspect import signature
 
-from ..refusals import came
+from ..refusals import came, check_takes
 from ..said import Said, table
 from ..shapes import ArgumentError
 
@@ -37,27 +36,13 @@ def onednn_steps(function):
     if not callable(function) or hasattr(function, "forward"):
         got = came(function)
         raise ArgumentError(f"function must be a function without arguments; got {got}: write lambda: layer(x).")
-    _check_alone(function)
+    check_takes(function, "function")
     function()
     if not torch.backends.mkldnn.is_available():
         return Steps([])
     with _caught() as caught, torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON):
         function()
     return Steps(read(caught[0]))
-
-
-def _check_alone(function):
-    """Refuses a function that cannot be called without arguments; what it does inside is its own affair."""
-    try:
-        taken = signature(function)
-    except (ValueError, TypeError):  # some of Python's own do not say
-        return
-    try:
-        taken.bind()
-    except TypeError as error:
-        raise ArgumentError(
-            f"function must be a function without arguments; {came(function)} is {error}: write lambda: layer(x)."
-        ) from None
 
 
 class Steps(Said):
