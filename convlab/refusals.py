@@ -2,6 +2,7 @@
 
 from functools import wraps
 from inspect import signature
+from itertools import islice
 from operator import index
 
 LONGEST = 600  # characters of a sentence
@@ -150,6 +151,16 @@ def check_takes(function, name, /, *arguments, **keywords):
         count = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
         given = " and ".join(filter(None, [count, ", ".join(keywords)]))
         raise ArgumentError(f"{name} is called with {given}: {error}.") from None
+
+
+def few(values):
+    """The first nine at most of these, more than any shape has: a range may have more than fit into the memory.
+
+    Example:
+        >>> few(range(10**12))
+        (0, 1, 2, 3, 4, 5, 6, 7, 8)
+    """
+    return tuple(islice(values, 9))
 
 
 def pair(value, name):

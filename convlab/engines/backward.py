@@ -5,12 +5,11 @@ weight to its pixel, times the pixel to its weight; and what comes together in o
 """
 
 from dataclasses import dataclass
-from itertools import islice
 from operator import index
 
 import numpy as np
 
-from ..refusals import came, one_sentence
+from ..refusals import came, few, one_sentence
 from ..shapes import Conv2dSpec, ShapeError, pair, whole
 from .arguments import check_weight, of_one_dtype
 from .pad import pad_input
@@ -161,7 +160,7 @@ def _checked(grad_output, input_shape, kernel_size, stride, padding, dilation, g
             "grad_output and input must both have 4 axes (N, C, H, W), or both 3 without the batch; got "
             f"{grad_output.shape} and {input_shape}."
         )
-    groups, kernel_size = whole(groups, "groups"), pair(_first(kernel_size), "kernel_size")
+    groups, kernel_size = whole(groups, "groups"), pair(few(kernel_size), "kernel_size")
     C_in, C_out, batched = input_shape[-3], grad_output.shape[-3], grad_output.ndim == 4
     spec = Conv2dSpec(C_in, C_out, kernel_size, stride, padding, dilation, groups)
     output_shape = spec.output_shape(input_shape)
@@ -177,13 +176,8 @@ def _checked(grad_output, input_shape, kernel_size, stride, padding, dilation, g
 
 def _whole_numbers(input_shape):
     try:
-        return tuple(map(index, _first(input_shape)))
+        return tuple(map(index, few(input_shape)))
     except TypeError:
         raise ShapeError(
             f"input_shape must be whole numbers such as (1, 3, 32, 32); got {came(input_shape)}: give input.shape."
         ) from None
-
-
-def _first(sizes):
-    """As many of these as can tell that they are too many: a range may have more than fit into the memory."""
-    return tuple(islice(sizes, 5))
