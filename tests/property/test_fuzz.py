@@ -19,7 +19,7 @@ from convlab.refusals import ArgumentError
 
 FULL = os.environ.get("CONVLAB_FULL") == "1"
 CALLS = 2000 if FULL else 50
-LOOKED_AT = 20  # of so many results of the full count one is used, a drawing say, whose making is cheap and painting not
+LOOKED_AT = 20  # of so many results of the full count one is used: to make a drawing is cheap, to paint it is not
 MORE = 4 << 30  # bytes beyond what is taken: a call that wants to fill the memory fails, and the machine lives on
 LONGEST_S = 3  # of one call, on one core; to fill so much takes longer
 
