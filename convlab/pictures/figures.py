@@ -67,6 +67,9 @@ def draw_place(input, weight, place, bias=0):
     Shape:
         input (H, W), weight (kH, kW) -> a Drawing
 
+    Raises:
+        ArgumentError: a bias that is no single number.
+
     Example:
         >>> draw_place([[1, 2, 0], [3, 1, 1]], [[1, -1]], place=(0, 1))
         output[0, 1] = 2·1 + 0·(-1) = 2
