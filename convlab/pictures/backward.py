@@ -99,7 +99,7 @@ def draw_losses(losses):
         losses: learning rate -> the loss before each step.
 
     Raises:
-        ArgumentError: a learning rate that is no number.
+        ArgumentError: no dict, or a learning rate that is no number.
 
     Example:
         >>> draw_losses({0.1: [4, 2, 1], 0.9: [4, 8, 64]})
@@ -107,8 +107,8 @@ def draw_losses(losses):
     """
     from matplotlib.figure import Figure
 
-    if strange := [rate for rate in losses if not isinstance(rate, Real)]:
-        raise ArgumentError(f"losses goes from learning rates to lists; got {came(strange[0])}: write {{0.1: [4, 2]}}.")
+    if not isinstance(losses, dict) or not all(isinstance(rate, Real) for rate in losses):
+        raise ArgumentError(f"losses must be {{learning rate: losses}}; got {came(losses)}: write {{0.1: [4, 2]}}.")
     figure = Figure(figsize=(6.4, 2.9), dpi=110, layout="constrained")
     axes, words = figure.subplots(), []
     inks = [_colour(role) for role in ("input", "output", "weight", "gradient")]
