@@ -177,7 +177,7 @@ def write_export(attempts, path):
     path = _path(path)
     rows = [asdict(attempt) for attempt in attempts]
     text = json.dumps({"format": "convlab-progress", "format_version": FORMAT, "attempts": rows}, indent=1)
-    half = path.with_name(f"{path.name}.{os.getpid()}.part")
+    half = path.parent / f"{path.name}.{os.getpid()}.part"
     try:
         half.write_text(text, encoding="utf-8")
         os.replace(half, path)
@@ -199,11 +199,19 @@ def _path(path):
         name = os.fspath(path)
     except Exception:
         name = None
-    if not isinstance(name, str) or "\0" in name:
+    if not isinstance(name, str) or "\0" in name or not _encodes(name):
         raise ArgumentError(f'path must be the name of a file, such as "my-progress.json"; got {came(path)}.')
     with suppress(RuntimeError):  # a home that is not known stays a tilde
         return Path(name).expanduser()
     return Path(name)
+
+
+def _encodes(name):
+    try:
+        os.fsencode(name)
+        return True
+    except UnicodeEncodeError:  # half a character
+        return False
 
 
 def read_export(path):

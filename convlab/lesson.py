@@ -11,7 +11,7 @@ from . import exercises, layers, questions, review, store
 from .attempt import Attempt, raw
 from .course_map import TITLES, Progress
 from .quizzes import OwnLayer, Quiz, Review, announce, learners_store, new_card
-from .refusals import came, one_sentence
+from .refusals import came, few, one_sentence
 from .said import Said, paragraphs, prose, table
 from .shapes import ArgumentError, Conv2dSpec
 
@@ -94,7 +94,7 @@ def _shape_of(input):
     """
     shape = getattr(input, "shape", input)
     try:
-        return tuple(index(size) for size in shape)
+        return tuple(map(index, few(shape)))
     except TypeError:
         raise ArgumentError(
             f"input must be a tensor or a shape; got {came(input)}: write quiz(layer, x) or quiz(layer, (3, 32, 48))."

@@ -2,6 +2,7 @@
 
 from functools import wraps
 from inspect import signature
+from itertools import islice
 from operator import index
 
 LONGEST = 600  # characters of a sentence
@@ -121,6 +122,45 @@ def _example(name, doc):
     lines = [line.partition(">>> ")[2].strip() for line in (doc or "").split("\n")]
     call = next((line for line in lines if f"{name}(" in line), None)
     return f"write for example {call}" if call else f"see help({name})."
+
+
+def check_takes(function, name, /, *arguments, **keywords):
+    """Refuses a function that cannot be called with these; what it does inside is its own affair.
+
+    Args:
+        function: what a learner gave.
+        name: of the argument that it was given as.
+        arguments, keywords: what it will be called with.
+
+    Raises:
+        ArgumentError: it takes others.
+
+    Example:
+        >>> check_takes(len, "forward", [1, 2])
+        >>> check_takes(len, "forward")
+        Traceback (most recent call last):
+        convlab.refusals.ArgumentError: forward is called with 0 arguments: missing a required argument: 'obj'.
+    """
+    try:
+        taken = signature(function)
+    except (ValueError, TypeError):  # some of Python's own do not say
+        return
+    try:
+        taken.bind(*arguments, **keywords)
+    except TypeError as error:
+        count = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
+        given = " and ".join(filter(None, [count, ", ".join(keywords)]))
+        raise ArgumentError(f"{name} is called with {given}: {error}.") from None
+
+
+def few(values):
+    """The first nine at most of these, more than any shape has: a range may have more than fit into the memory.
+
+    Example:
+        >>> few(range(10**12))
+        (0, 1, 2, 3, 4, 5, 6, 7, 8)
+    """
+    return tuple(islice(values, 9))
 
 
 def pair(value, name):

@@ -17,6 +17,7 @@ from .shapes import ArgumentError, ShapeError, pair, whole
 DATA = Path(__file__).parent / "data"
 PICTURES = ("astronaut", "bricks", "camera", "cat", "coffee", "rocket")
 LONGEST = 256
+MOST_ORIENTATIONS = 1000
 
 # An R (no symmetry in it) and one lone pixel, which a kernel turns into its own picture, rotated by half a turn.
 _PAINTED = """
@@ -177,19 +178,19 @@ def gabor_bank(kernel_size, orientations, **rest):
 
     Args:
         kernel_size: as for ``gabor``.
-        orientations: how many, 1 or more.
+        orientations: how many, from 1 to 1,000.
         rest: ``wavelength``, ``sigma``, ``gamma``, ``psi``, ``zero_mean`` as for ``gabor``.
 
     Raises:
-        ShapeError: orientations that are no whole number from 1; else as ``gabor``.
+        ShapeError: orientations that are no whole number from 1 to 1,000; else as ``gabor``.
 
     Example:
         >>> gabor_bank((5, 7), 4, wavelength=4, sigma=2).shape
         (4, 5, 7)
     """
     count = whole(orientations, "orientations")
-    if count < 1:
-        raise ShapeError(f"orientations must be 1 or more; got {count}: write orientations=8.")
+    if not 1 <= count <= MOST_ORIENTATIONS:
+        raise ShapeError(f"orientations must be from 1 to {MOST_ORIENTATIONS}; got {count}: write orientations=8.")
     if "theta" in rest:
         raise ArgumentError("gabor_bank chooses theta itself, i·pi / orientations for kernel i: leave theta out.")
     return np.stack([gabor(kernel_size, theta=i * np.pi / count, **rest) for i in range(count)])

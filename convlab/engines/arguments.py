@@ -82,7 +82,7 @@ def _array(value, name):
         array = np.asarray(value)
     except ValueError:
         raise ArgumentError(f"{name} must be an array of numbers; got rows of different lengths.") from None
-    except (RuntimeError, TypeError) as error:  # a tensor that requires grad, or that is not in this memory
+    except (RuntimeError, TypeError, MemoryError) as error:  # a tensor that requires grad, or one of another memory
         raise ArgumentError(f"{name} must be an array of numbers: {error}") from None
     if array.dtype.kind not in "fiu":
         raise ArgumentError(f"{name} must be an array of numbers; got dtype {array.dtype}: use dtype=float.")

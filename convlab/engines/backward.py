@@ -9,7 +9,7 @@ from operator import index
 
 import numpy as np
 
-from ..refusals import came, one_sentence
+from ..refusals import came, few, one_sentence
 from ..shapes import Conv2dSpec, ShapeError, pair, whole
 from .arguments import check_weight, of_one_dtype
 from .pad import pad_input
@@ -168,7 +168,7 @@ def _checked(grad_output, input_shape, kernel_size, stride, padding, dilation, g
             "grad_output and input must both have 4 axes (N, C, H, W), or both 3 without the batch; got "
             f"{grad_output.shape} and {input_shape}."
         )
-    groups, kernel_size = whole(groups, "groups"), pair(tuple(kernel_size), "kernel_size")
+    groups, kernel_size = whole(groups, "groups"), pair(few(kernel_size), "kernel_size")
     C_in, C_out, batched = input_shape[-3], grad_output.shape[-3], grad_output.ndim == 4
     spec = Conv2dSpec(C_in, C_out, kernel_size, stride, padding, dilation, groups)
     output_shape = spec.output_shape(input_shape)
@@ -184,7 +184,7 @@ def _checked(grad_output, input_shape, kernel_size, stride, padding, dilation, g
 
 def _whole_numbers(input_shape):
     try:
-        return tuple(map(index, input_shape))
+        return tuple(map(index, few(input_shape)))
     except TypeError:
         raise ShapeError(
             f"input_shape must be whole numbers such as (1, 3, 32, 32); got {came(input_shape)}: give input.shape."

@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from ..refusals import came
+from ..refusals import LARGEST, came, check_takes
 from ..shapes import ArgumentError, ShapeError, whole
 from .arguments import of_one_dtype
 
@@ -128,10 +128,16 @@ def check_gradients(forward, backward, input, weight, bias=None, seed=0, toleran
     for name, function in (("forward", forward), ("backward", backward)):
         if not callable(function) or hasattr(function, "forward"):
             raise ArgumentError(f"{name} must be a function; got {type(function).__name__}.")
-    if isinstance(tolerance, bool) or not isinstance(tolerance, Real) or not tolerance > 0:
-        raise ArgumentError(f"tolerance must be a positive number; got {came(tolerance)}: write tolerance=1e-6.")
+    if isinstance(tolerance, bool) or not isinstance(tolerance, Real) or not 0 < tolerance < LARGEST:
+        raise ArgumentError(f"tolerance must be a small positive number; got {came(tolerance)}: write tolerance=1e-6.")
     seed = whole(seed, "seed")
-    arrays = _copies(input=input, weight=weight, bias=np.zeros(np.shape(weight)[:1]) if bias is None else bias)
+    if bias is None:
+        bias = np.zeros(of_one_dtype(weight=weight)[0].shape[:1])
+    arrays = _copies(input=input, weight=weight, bias=bias)
+
+    three = arrays.values()
+    check_takes(forward, "forward", *three, **settings)
+    check_takes(backward, "backward", *three, **settings)
 
     def output():
         found = forward(arrays["input"], arrays["weight"], arrays["bias"], **settings)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from importlib import import_module
-from operator import index
 from types import MappingProxyType
 
 import numpy as np
 
+from ..refusals import came, size
 from ..verdict import Verdict
 
 
@@ -215,12 +215,10 @@ class Exercise(ABC):
         if seed is None:
             seed = secrets.randbelow(10_000)
         try:
-            seed = index(seed)
-        except TypeError:
-            return Verdict(
-                "error",
-                f"seed must be a whole number or None, but a {type(seed).__name__} came: write .check(fn, seed=7).",
-            )
+            seed = size(seed)
+        except Exception:  # who knows what its own __index__ does
+            said = f"seed must be a whole number or None, but {came(seed)} came: write .check(fn, seed=7)."
+            return Verdict("error", said)
         return judge(self, fn, seed)
 
 

@@ -18,6 +18,8 @@ from torch.nn.parameter import UninitializedTensorMixin
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
+from ..refusals import came
+from ..shapes import ShapeError
 from . import facts, functions, rules
 from .field import Field, Undefined
 from .functions import tensors_in
@@ -33,10 +35,12 @@ def is_made(parameter):
 
 def zeros_for(model, shape):
     """Zeros of the dtype and on the device of the model's first floating parameter."""
-    for tensor in model.parameters():
-        if tensor.is_floating_point() and is_made(tensor):
-            return torch.zeros(shape, dtype=tensor.dtype, device=tensor.device)
-    return torch.zeros(shape)
+    made = (it for it in model.parameters() if it.is_floating_point() and is_made(it))
+    like = next(({"dtype": it.dtype, "device": it.device} for it in made), {})
+    try:
+        return torch.zeros(shape, **like)
+    except (RuntimeError, MemoryError):
+        raise ShapeError(f"input {came(shape)} is more than fits into this memory: choose a smaller one.") from None
 
 
 def follow(model, input, with_functions=False):

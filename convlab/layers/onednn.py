@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from html import escape
 
-from ..refusals import came
+from ..refusals import came, check_takes
 from ..said import Said, table
 from ..shapes import ArgumentError
 
@@ -36,6 +36,7 @@ def onednn_steps(function):
     if not callable(function) or hasattr(function, "forward"):
         got = came(function)
         raise ArgumentError(f"function must be a function without arguments; got {got}: write lambda: layer(x).")
+    check_takes(function, "function")
     function()
     if not torch.backends.mkldnn.is_available():
         return Steps([])

@@ -15,7 +15,7 @@ from html import escape
 import numpy as np
 
 from ..pictures import format_number
-from ..refusals import came
+from ..refusals import came, check_takes
 from ..shapes import ArgumentError, whole
 from .threads import threads
 
@@ -238,6 +238,8 @@ def _check(functions, runs, seconds):
             "functions must be a dict {name: function without arguments}; "
             f"got {came(functions)}: write {{'im2col': lambda: conv2d_im2col(input, weight)}}."
         )
+    for name, one in functions.items():
+        check_takes(one, f"functions[{came(name, 20)}]")
     if whole(runs, "runs") < 1:
         raise ArgumentError(f"runs must be 1 or more; got {runs}: write runs=60.")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:

@@ -1,8 +1,10 @@
 """Printed figures of the way back: one product, what a tap met, what a pixel fed, and losses over the steps."""
 
+from numbers import Real
+
 import numpy as np
 
-from ..refusals import one_sentence
+from ..refusals import ArgumentError, came, one_sentence
 from ..shapes import pair
 from .figures import Drawing, _colour, _draw_grid, _signed
 from .tables import as_array, format_number
@@ -96,12 +98,17 @@ def draw_losses(losses):
     Args:
         losses: learning rate -> the loss before each step.
 
+    Raises:
+        ArgumentError: no dict, or a learning rate that is no number.
+
     Example:
         >>> draw_losses({0.1: [4, 2, 1], 0.9: [4, 8, 64]})
         learning rate 0.1: the loss ends lower than it began; learning rate 0.9: the loss ends higher than it began
     """
     from matplotlib.figure import Figure
 
+    if not isinstance(losses, dict) or not all(isinstance(rate, Real) for rate in losses):
+        raise ArgumentError(f"losses must be {{learning rate: losses}}; got {came(losses)}: write {{0.1: [4, 2]}}.")
     figure = Figure(figsize=(6.4, 2.9), dpi=110, layout="constrained")
     axes, words = figure.subplots(), []
     inks = [_colour(role) for role in ("input", "output", "weight", "gradient")]

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 
-from ..refusals import ArgumentError, one_sentence, whole
+from ..refusals import ArgumentError, came, one_sentence, whole
 from ..shapes import Conv2dSpec
 from .tables import ROLES, SIGNED, as_array, format_number
 
@@ -76,6 +76,9 @@ def draw_place(input, weight, place, bias=0):
     Shape:
         input (H, W), weight (kH, kW) -> a Drawing
 
+    Raises:
+        ArgumentError: a bias that is no single number.
+
     Example:
         >>> draw_place([[1, 2, 0], [3, 1, 1]], [[1, -1]], place=(0, 1))
         output[0, 1] = 2·1 + 0·(-1) = 2
@@ -83,6 +86,8 @@ def draw_place(input, weight, place, bias=0):
     from matplotlib.figure import Figure
 
     input, weight = as_array(input), as_array(weight)
+    if np.ndim(bias) or np.iscomplexobj(bias):
+        raise ArgumentError(f"bias must be one number; got {came(bias)}: write bias=1.")
     (H, W), (kH, kW), (i, j) = input.shape, weight.shape, place
     windows = np.lib.stride_tricks.sliding_window_view(input, (kH, kW))
     output = (windows * weight).sum((2, 3)) + bias

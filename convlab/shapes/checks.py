@@ -1,8 +1,6 @@
 """What PyTorch's Conv2d refuses, in its order and its words, with a sentence of ours before them."""
 
-from itertools import islice
-
-from ..refusals import ShapeError, came, size
+from ..refusals import ShapeError, came, few, size
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -55,7 +53,7 @@ def check_padding(padding, padding_mode, stride):
 def checked_input(input_shape):
     """The input's shape as a tuple of ints, 3 or 4 of them, none negative."""
     try:
-        shape = tuple(size(length) for length in islice(iter(input_shape), 9))  # more axes than any input has
+        shape = tuple(map(size, few(input_shape)))
     except Exception:
         raise ShapeError(
             f"input_shape must be whole numbers such as (1, 3, 32, 32); got {came(input_shape)}."

@@ -5,6 +5,8 @@
 import * as conv from "./conv.js";
 
 const REST_MS = 150;
+const BEHIND_MS = 500; // what the hand set last may still be on its way to Python
+const ASKING = -1; // a rest that never was: Python answers it with all numbers
 const TRAITS = ["spec", "_input", "_weight", "_bias"];
 
 /** A flat Float64Array from what Python sent: {shape, dtype, data}. */
@@ -37,6 +39,7 @@ export function createLayerState(model, signal) {
   read(state, model);
   compare(state, model, hand);
   followPython(state, model, hand, tell);
+  catchUp(model, signal);
   signal?.addEventListener("abort", stop);
   return Object.assign(state, edits(state, (name) => rest(state, model, hand, tell, name), tell), {
     stop,
@@ -93,6 +96,28 @@ function followPython(state, model, hand, tell) {
     compare(state, model, hand);
     tell({ kind: "checked" });
   });
+}
+
+/**
+ * Asks for the numbers when Python has seen the hand rest more often than this page: JupyterLab sets the page back to what
+ * Python last had when the network was away, and Python does not tell one tab what the hand did in another.
+ */
+function catchUp(model, signal) {
+  let newest = 0, timer = 0;
+  const behind = () => model.get("_rest") !== ASKING && model.get("_rest") < newest;
+  const ask = () => {
+    if (!behind()) return;
+    model.set("_rest", ASKING);
+    model.save_changes();
+  };
+  const look = () => {
+    newest = Math.max(newest, model.get("_rest"), model.get("_computed")?.rest ?? 0);
+    clearTimeout(timer);
+    if (behind()) timer = setTimeout(ask, BEHIND_MS);
+  };
+  for (const name of ["_rest", "_computed"]) model.on(`change:${name}`, look);
+  look();
+  signal?.addEventListener("abort", () => clearTimeout(timer));
 }
 
 /** Sends what the hand changed when it has changed nothing for a moment. */

@@ -7,8 +7,8 @@ import { createRoot, focusIn, h, prose } from "./dom.js";
 import { figure } from "./quiz_figure.js";
 
 const PATIENCE_MS = 3000;
-const SILENT = "The kernel has not answered for 3 seconds. Your answer is kept here. If the kernel is busy, it will be "
-  + "judged when it is free; if it was restarted, run this cell again, then check once more.";
+const SILENT = "The kernel has not answered for 3 seconds. Your answer is kept here. If the kernel is busy or out of reach, "
+  + "it will be judged when it is back; if it was restarted, run all cells again, then check once more.";
 const SURE = ["a guess", "fairly sure", "certain"];
 const MARKS = { right: "✓", wrong: "✗", partial: "✗", given: "•", open: "" };
 const OUTCOMES = { right: "right", wrong: "wrong", partial: "partly right", given: "answered", open: "open" };
@@ -38,7 +38,7 @@ function head({ card, standing, trail, at }, go, signal) {
   return [h("div", { class: "qc-head" }, title, dots), steps];
 }
 
-function sureControl(state, draft, signal) {
+function sureControl(state, draft, changed, signal) {
   const locked = state.given !== null;
   if (locked && !state.given.sure) return null;
   if (locked) return h("p", { class: "qc-sure qc-help" }, `How sure you were: ${SURE[state.given.sure - 1]}.`);
@@ -47,9 +47,32 @@ function sureControl(state, draft, signal) {
     h("legend", { class: "qc-ask" }, `How sure are you?${state.needsSure ? "" : " (if you like)"}`),
     h("div", {}, SURE.map((words, place) => h("label", {}, h("input", {
       type: "radio", name, value: place + 1, checked: draft.sure === place + 1,
-      on: { change: () => { draft.sure = place + 1; } }, signal,
+      on: { change: () => { draft.sure = place + 1; changed(); } }, signal,
     }), words))));
 }
+
+/**
+ * What was typed and is not judged yet, kept by the page's tab: a cell that is run again, after a kernel died say, makes
+ * a new card, and so does a page that is loaded anew. A page that may keep nothing loses no more than that.
+ */
+const drafts = {
+  name: ({ card, key }) => `convlab draft: ${card.name}, ${card.about}, ${key}`,
+  read(state) {
+    try {
+      return JSON.parse(sessionStorage.getItem(drafts.name(state)));
+    } catch {
+      return null;
+    }
+  },
+  write(state, { response, sure }) {
+    try {
+      if (state.given) sessionStorage.removeItem(drafts.name(state));
+      else sessionStorage.setItem(drafts.name(state), JSON.stringify({ response, sure }));
+    } catch {
+      // The answer stands on the card all the same.
+    }
+  },
+};
 
 /** Sends commands and waits for the kernel; `silent()` is called when it says nothing for three seconds. */
 function createLine(model, { heard, silent }) {
@@ -106,7 +129,9 @@ class View {
   /** The answer so far to the question on the card; `id` is the attempt it will become. */
   get draft() {
     const { key } = this.state;
-    if (!this.drafts.has(key)) this.drafts.set(key, { response: null, sure: null, id: uuid() });
+    if (!this.drafts.has(key)) {
+      this.drafts.set(key, { response: null, sure: null, ...drafts.read(this.state), id: uuid() });
+    }
     return this.drafts.get(key);
   }
 
@@ -169,15 +194,18 @@ class View {
     this.own = new AbortController();
     const signal = AbortSignal.any([this.signal, this.own.signal]);
     const locked = now.given !== null;
+    const keep = () => drafts.write(now, this.draft);
+    if (locked) keep();
     const changed = () => {
       this.draft.response = this.control.read();
       this.say("");
+      keep();
     };
     const answer = locked ? now.given.response : this.draft.response;
     this.control = answerControl({ page: now.page, locked, changed, signal, answer, right: now.feedback?.right });
     const prompt = h("p", { class: "qc-prompt" }, prose(now.page.prompt));
     filled(this.parts.question, prompt, figure(now.page.figure));
-    filled(this.parts.answer, this.control.el, sureControl(now, this.draft, signal));
+    filled(this.parts.answer, this.control.el, sureControl(now, this.draft, keep, signal));
     this.root.setAttribute("aria-label", `${now.card.title}, ${now.card.about}, question ${now.at + 1}`);
   }
 

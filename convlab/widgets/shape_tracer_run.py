@@ -25,7 +25,7 @@ def checked_model(model, name):
         kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         wrap = "nn.Sequential(*layers) makes one of a list" if isinstance(model, (list, tuple)) else (
             f"write {model.__name__}()" if isinstance(model, type) else "pass the model itself")  # fmt: skip
-        raise ArgumentError(f"{name} needs an nn.Module; got {kind}: {wrap}.")
+        raise ArgumentError(f"{name} needs an nn.Module as its model; got {kind}: {wrap}.")
     wanted = _required(model)
     if len(wanted) > 1:
         raise ArgumentError(

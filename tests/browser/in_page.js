@@ -103,6 +103,7 @@
       return Boolean(here?.context.isReady && here.sessionContext.isReady && here.content.widgets.length
         && here.sessionContext.session?.kernel?.status === "idle");
     },
+    shown: () => panel()?.context.path,
     idle: () => kernel()?.status === "idle",
     cells: () => panel().content.widgets.map((cell) => ({
       id: cell.model.id, type: cell.model.type, count: cell.model.executionCount ?? null,

@@ -83,7 +83,7 @@ class Lab:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = deque(maxlen=200)
-        self._start()
+        self.start()
 
     def _write_settings(self):
         for name, values in SETTINGS.items():
@@ -110,7 +110,8 @@ class Lab:
         Path(own["HOME"]).mkdir(exist_ok=True)
         return {**os.environ, **{name: str(value) for name, value in own.items()}}
 
-    def _start(self):
+    def start(self):
+        """Starts the server; again after ``kill()``, on the same port."""
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
             *("--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0"),
@@ -158,6 +159,11 @@ class Lab:
         for session in self.request("GET", "api/sessions"):
             if session["path"] == name:
                 self.request("DELETE", f"api/sessions/{session['id']}")
+
+    def kill(self):
+        """Ends the server as the end of its machine does: nobody is told, and its kernels end with it."""
+        self.process.kill()
+        self.process.wait()
 
     def stop(self):
         """Ends the server."""

@@ -64,6 +64,13 @@ class Notebook:
         self._task("restored")
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
+    def open_beside(self, name):
+        """Opens another notebook in the same page, with a kernel of its own; from then on this is that one."""
+        self.page.evaluate("name => { jupyterapp.commands.execute('docmanager:open', { path: name }); }", name)
+        self.page.wait_for_function("name => convlabTest.shown() === name && convlabTest.ready()", arg=name)
+        self._task("restored")
+        self.name = name
+
     def _heard(self, message):
         url = message.location.get("url", "")
         theirs = any(part in url for part in NOT_OURS) or any(words in message.text for words in NOT_OURS_WORDS)
@@ -151,7 +158,8 @@ class Notebook:
     def cell(self, name):
         """The cell as a Playwright element handle's locator."""
         number = [cell["id"] for cell in self.cells()].index(name)
-        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
+        shown = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # of those that are open beside each other
+        return self.page.locator(f'{shown} .jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
 
     # The kernel
 

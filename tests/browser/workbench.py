@@ -48,6 +48,7 @@ class Workbench:
         """Whether the cells now stand alone and the kernel is empty: not after a test that broke the page."""
         try:
             self.notebook.page.evaluate("pairs => convlabTest.replaceCells(pairs)", pairs(cells))
+            self.notebook.page.evaluate("sessionStorage.clear()")  # what was typed on the cards
             self.notebook.python(EMPTY.format(database=str(self.lab.database)))
         except (RuntimeError, Error):
             return False

@@ -40,7 +40,7 @@ class Public(NamedTuple):
         function: it.
         right: arguments that it takes, by name; positional ones begin with ``*``.
         words: what a refusal may name besides the parameters.
-        share: of the calls; for slow ones less than 1.
+        share: of the calls in a sample; for slow ones less than 1.
         after: what to do with a result, so that it is really used.
     """
 

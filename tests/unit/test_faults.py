@@ -8,11 +8,16 @@
 | the class or the network is away, slow, or talks nonsense | `test_outbox` |
 | the database is broken, in ten ways and more | here, `test_the_lesson_goes_on_...`; `test_store` for the file itself |
 | the database is damaged while the kernel runs | here, `test_an_answer_before_the_damage_...`; `test_store` |
-| the disk is full (a small tmpfs; a limit that needs nobody's leave) | `test_store`; here, `..._full_...` |
-| the home is read-only (a mount; a file where the folder should be) | `test_store`; here |
+| the disk is full (a small tmpfs; a limit that needs nobody's leave) | `test_store_disks`; here, `..._full_...` |
+| the home is read-only (a mount; rights; a file where the folder should be) | `test_store_disks`; here |
+| the database may not be read; another program keeps it locked | `test_store_disks`; here, `..._locked_...` |
 | the database is of an older or a newer version, or another program's | `test_store`; here |
 | two or three kernels write one database, a new or a damaged one | `test_store_processes` |
+| two tabs on one notebook, two kernels behind them | `tests/browser/test_faults` |
+| the network goes away between page and server | `tests/browser/test_faults` |
+| the kernel or the server is killed while a page is open | `tests/browser/test_faults` |
 | the kernel is restarted in the middle of a lesson | `tests/browser/learner`, in the walk through each lesson |
+| a public function gets anything | `tests/property/test_fuzz` |
 | the page has no kernel | `tests/browser/test_quiz_card` and each `test_*_hands` |
 | cells are run in any order | `tests/notebooks/test_any_order` |
 """
@@ -71,9 +76,29 @@ def without_its_log(path):
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
+def without_a_live_log(path):
+    """As after a copy of the file alone, while a program that writes ahead had it open: what was in the log is gone."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE t (x)")
+        db.commit()
+        copy = path.read_bytes()
+    path.write_bytes(copy)
+    for tail in ("-wal", "-shm"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+def another_header(path):
+    path.write_bytes(b"\xa5" * 100 + path.read_bytes()[100:])
+
+
 def a_folder(path):
     path.unlink()
     path.mkdir()
+
+
+def a_folder_for_its_journal(path):
+    path.with_name(path.name + "-journal").mkdir()
 
 
 # how it is broken -> what is said of it; None: nothing is wrong for the learner
@@ -83,10 +108,14 @@ BREAKS = {
     "a text": (lambda path: path.write_text("my answers\n" * 900), "set aside"),
     "a torn page": (a_torn_page, "set aside"),
     "no table": (lambda path: sql(path, "DROP TABLE attempts"), "set aside"),
+    "another header": (another_header, "set aside"),
+    "other columns": (lambda path: sql(path, "ALTER TABLE attempts RENAME COLUMN answer TO said"), "memory"),
     "a folder": (a_folder, "memory"),
+    "a folder for its journal": (a_folder_for_its_journal, "memory"),
     "newer": (lambda path: sql(path, f"PRAGMA user_version = {len(MIGRATIONS) + 7}"), "newer convlab"),
     "another's": (lambda path: sql(path, "PRAGMA application_id = 7"), "another program"),
     "no log": (without_its_log, None),
+    "no live log": (without_a_live_log, None),
     "empty": (lambda path: path.write_bytes(b""), None),
     "gone": (lambda path: path.unlink(), None),
 }
@@ -105,7 +134,7 @@ def test_the_lesson_goes_on_says_once_what_happened_and_keeps_every_answer(name,
     told = [line for line in capsys.readouterr().out.splitlines() if "Lesson" not in line and "Welcome" not in line]
     assert len(told) == (said is not None) and all(said in line for line in told)
     kept = [it.seed for it in store.current().attempts()]
-    assert kept[-3:] == [3, 4, 5] and (name != "no log" or kept == [1, 2, 3, 4, 5])
+    assert kept[-3:] == [3, 4, 5] and ("log" not in name or kept == [1, 2, 3, 4, 5])
     lesson.progress().export(path.parent / "kept.json")
     assert [it.seed for it in store.read_export(path.parent / "kept.json")] == kept
 
@@ -117,12 +146,23 @@ def test_an_answer_before_the_damage_is_there_after_it(path, capsys):
     assert seeds(path) == [1, 2, 3] and capsys.readouterr().out.count("set aside") == 1
 
 
-def test_a_locked_database_is_said_once_and_all_is_written_when_the_lock_goes(path, monkeypatch, capsys):
+LOCK = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_lock_of_another_program_is_said_once_and_all_is_written_when_it_goes(path, monkeypatch, capsys):
     monkeypatch.setattr(store, "BUSY_S", 0.05)
     assert answer(1)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", LOCK, path], **pipes) as other:
+        assert other.stdout.readline() == "locked\n"
         assert answer(2) and answer(3)
+        other.communicate()
     assert answer(4)
     assert seeds(path) == [1, 2, 3, 4] and capsys.readouterr().out.count("another program keeps it locked") == 1
 

@@ -111,7 +111,7 @@ def test_a_wrong_number_is_refused_in_one_sentence(kind, what, words):
 
 @pytest.mark.parametrize(
     "kind, orientations, rest, words",
-    [(ShapeError, 0, {}, "orientations must be 1 or more; got 0"),
+    [(ShapeError, 0, {}, "orientations must be from 1 to 1000; got 0"),
      (ShapeError, 2.5, {}, "orientations must be a whole number"),
      (ArgumentError, 4, {"theta": 0.1}, "leave theta out")],
 )  # fmt: skip

@@ -199,7 +199,7 @@ class TwoInputs(nn.Module):
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
-        (lambda: made(Net, SHAPE), ArgumentError, "needs an nn.Module; got the class Net: write Net()"),
+        (lambda: made(Net, SHAPE), ArgumentError, "needs an nn.Module as its model; got the class Net: write Net()"),
         (lambda: made([nn.ReLU()], SHAPE), ArgumentError, "got list: nn.Sequential(*layers) makes one of a list"),
         (lambda: made(F.relu, SHAPE), ArgumentError, "got function: pass the model itself"),
         (lambda: made(TwoInputs(), SHAPE), ArgumentError, "TwoInputs.forward wants 2 (image, mask): wrap it in a"),

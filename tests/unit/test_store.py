@@ -213,54 +213,6 @@ def test_a_locked_database_is_said_and_written_when_the_lock_goes(path):
     assert len(store.attempts()) == 2 == len(Store(path).attempts())
 
 
-IN_A_NAMESPACE = """
-set -e
-mount -t tmpfs -o {options} tmpfs "$1"
-[ -z "$2" ] || cp "$2" "$1/progress.sqlite"
-{then}
-exec "$PYTHON" -c "$CODE" "$1/progress.sqlite"
-"""
-CODE = """
-import sys
-from convlab.attempt import Attempt, raw
-from convlab.store import Store
-store = Store(sys.argv[1])
-there = len(store.attempts())
-kept = [store.record(Attempt("02.value", "wrong", raw("x" * 3000))) for _ in range(100)]
-print(there, sum(kept), len(store.attempts()) - there, store.notice)
-"""
-
-
-def in_a_mount(tmp_path, options, then="", copy=""):
-    """The output of CODE on a small file system of its own; skips where the machine allows no mount."""
-    script = IN_A_NAMESPACE.format(options=options, then=then)
-    (tmp_path / "mount").mkdir()
-    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", tmp_path / "mount", copy]
-    if sys.platform != "linux" or subprocess.run([*command[:3], "true"], capture_output=True).returncode:
-        pytest.skip("this machine lets no user mount a file system")
-    env = {**os.environ, "PYTHON": sys.executable, "CODE": CODE}
-    out = subprocess.run(command, capture_output=True, text=True, env=env)
-    assert out.returncode == 0, out.stderr
-    there, kept, seen, notice = out.stdout.split(" ", 3)
-    return int(there), int(kept), int(seen), notice
-
-
-def test_on_a_read_only_file_system_it_reads_and_goes_on_in_memory(tmp_path, path):
-    filled(path, count=6)
-    there, kept, seen, notice = in_a_mount(tmp_path, "rw", 'mount -o remount,ro "$1"', path)
-    assert (there, kept, seen) == (6, 0, 100) and "read-only" in notice
-
-
-def test_a_read_only_home_without_a_database_is_said_once(tmp_path):
-    there, kept, seen, notice = in_a_mount(tmp_path, "ro")
-    assert (there, kept, seen) == (0, 0, 100) and "CONVLAB_DB" in notice
-
-
-def test_a_full_disk_is_said_and_nothing_is_lost_while_the_kernel_lives(tmp_path):
-    there, kept, seen, notice = in_a_mount(tmp_path, "size=96k")
-    assert (there, seen) == (0, 100) and 0 < kept < 100 and "full" in notice
-
-
 # Migrations -----------------------------------------------------------------------------------------------------
 
 
