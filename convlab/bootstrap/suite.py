@@ -20,7 +20,7 @@ class Stage:
         name: what its line begins with.
         arguments: what pytest is given.
         shared: whether the machine's cores share the tests.
-        waiting: whether a test waits as long as it works, so that one more than there are cores does no harm.
+        waiting: whether a test waits as long as it works, so that two share a core.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Stage:
         A worker begins with a run of tests that stand together, which share a page or a kernel, and takes over from
         another when it is done.
         """
-        workers = min((os.cpu_count() or 1) + self.waiting, MOST_WORKERS)
+        workers = min((os.cpu_count() or 1) * (1 + self.waiting), MOST_WORKERS)
         share = ("-n", str(workers), "--dist", "worksteal") if self.shared and workers > 1 else ()
         return [python, "-m", "pytest", *self.arguments, *share]
 
