@@ -17,7 +17,7 @@ from ..layers.threads import threads
 from ..verdict import Verdict
 from . import sentences, tuples
 from .calling import fit, untouched, wanted
-from .naming import complaint, explaining
+from .naming import complaint, ends_alike, explaining
 from .sandbox import run
 from .task import Misfit
 
@@ -188,7 +188,10 @@ def _wrong(exercise, trials):
     if stage != "changed" and (slips := explaining(exercise, trials)):
         ids = tuple(dict.fromkeys(id for slip in slips for id in slip.mistakes))
         what_came = sentence.splitlines()[0] if error else sentence  # the slip says better what an error means
-        return Verdict(slips[0].outcome, f"{slips[0].says}\n{what_came}", ids, _figure(failing))
+        said = f"{slips[0].says}\n{what_came}"
+        if error and not ends_alike(slips, failing):  # two things at once: what stops the program is mended first
+            said = f"{sentence}\nWhere it came to its end, something else shows. {slips[0].says}"
+        return Verdict(slips[0].outcome, said, ids, _figure(failing))
     misfit = error and error["type"] == Misfit.__name__
     outcome, figure = ("error", None) if error and not misfit else ("wrong", _figure(failing))
     if not misfit and stage in ("error", "shape", "values", "rank") and (hard := _made_for_example(trials)):

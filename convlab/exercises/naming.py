@@ -47,6 +47,11 @@ def explaining(exercise, trials):
     return []
 
 
+def ends_alike(slips, trial):
+    """True where a program of one of the slips ends on this case as the learner's function did."""
+    return any(same(trial, *_outcome(program, trial.case)) for slip in slips for program in slip.programs)
+
+
 def _explains(program, trials, alike):
     return all(alike(trial, *_outcome(program, trial.case)) for trial in trials)
 

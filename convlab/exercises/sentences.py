@@ -22,9 +22,17 @@ def wrong_type(trial):
     wanted = f"expected a tensor of {shape} (a NumPy array will do)"
     if sentence := no_result(came, wanted, exercise.returns):
         return sentence
-    right = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
+    begin = subject(trial, trial.equals(trial.expected))
     change = "Build it with torch.zeros, or wrap it in torch.tensor."
-    return f"{right} function returned {_article(came)} {came}; {wanted}. {change}"
+    return f"{begin} function returned {_article(came)} {came}; {wanted}. {change}"
+
+
+def subject(trial, right):
+    """How a sentence on something else than the numbers begins; others may still be wrong in the cases that follow."""
+    if not right:
+        return "Your"
+    where = f"For {trial.case.label} the" if trial.case.arguments else "The"
+    return f"{where} numbers are right, but your"
 
 
 def no_result(came, wanted, returns):
@@ -73,7 +81,7 @@ def wrong_dtype(trial):
     change = "Write its numbers with a point, such as -1.0, or add dtype=torch.float64."
     if trial.exercise.returns == "output":
         change = "Whole numbers cut off every fraction: create the output with dtype=torch.float64."
-    begin = "Its numbers are right, but your" if trial.equals(trial.expected) else "Your"
+    begin = subject(trial, trial.equals(trial.expected))
     return f"{begin} result is {came}; expected float64, a floating-point dtype. {change}"
 
 

@@ -3,7 +3,7 @@
 Like those of `sentences` each takes a trial, and returns None where there is nothing to say.
 """
 
-from .sentences import no_result, number
+from .sentences import no_result, number, subject
 
 TUPLES = ("tuple", "Size")  # torch.Size is a tuple too
 
@@ -19,7 +19,7 @@ def not_tuple(trial):
     how = f"Write return {trial.exercise.returns}: the comma makes the tuple."
     if came in ("int", "float") and trial.result is not None:
         return f"Your function returned one number, {number(float(trial.result))}; {wanted}. {how}"
-    right = "Its numbers are right, but your" if trial.equals(expected) else "Your"
+    right = subject(trial, trial.equals(expected))
     change = "Square brackets make a list, round ones (or the comma alone) a tuple." if came == "list" else how
     return f"{right} function returned a{'n' * (came[0] in 'aeiou')} {came}; {wanted}. {change}"
 

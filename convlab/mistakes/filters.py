@@ -44,9 +44,9 @@ FILTERS = (
     ),
     Mistake(
         "M160",
-        "b.weight = a.weight copies the weight.",
-        "Both layers then hold one and the same Parameter: what changes in one changes in the other. "
-        "b.weight.copy_(a.weight) inside torch.no_grad() copies the numbers.",
+        "A weight that is shared is taken for a copy, or a copy for a shared one.",
+        "After b.weight = a.weight both layers hold one and the same Parameter: what changes in one changes in the "
+        "other. b.weight.copy_(a.weight) inside torch.no_grad() copies the numbers, as load_state_dict does.",
         "06",
         facts=("S003-25",),
         statement="After `b.weight = a.weight` the two layers train independently.",

@@ -42,7 +42,7 @@ MODES = (
     ),
     Mistake(
         "M181",
-        "Max-pooling hands on the mean or the sum of its window.",
+        "Max-pooling hands on something else than the largest number of its window.",
         "It hands on the largest number of each window, and the others leave no trace.",
         "07",
         facts=("S003-20", "S003-30"),

@@ -133,7 +133,7 @@ VALUES = (
     ),
     Mistake(
         "M63",
-        "A kernel with columns 1, 0, -1 finds horizontal edges.",
+        "A kernel whose columns change, as 1, 0, -1 do, finds horizontal edges or stripes.",
         "Look at which cells get opposite signs: left against right finds vertical edges, top against bottom "
         "finds horizontal ones.",
         "02",

@@ -64,8 +64,8 @@ def test_other_ways_to_a_tuple_are_right(solution):
     ("result", "sentence"),
     [
         (lambda h, w: None if h else w, "returned None; expected a tuple of 2 whole numbers. Its last line must be"),
-        (lambda h, w: [h, w], "Its numbers are right, but your function returned a list; expected a tuple"),
-        (lambda h, w: torch.tensor([h, w]), "Its numbers are right, but your function returned a Tensor; expected"),
+        (lambda h, w: [h, w], "the numbers are right, but your function returned a list; expected a tuple"),
+        (lambda h, w: torch.tensor([h, w]), "the numbers are right, but your function returned a Tensor; expected"),
         (lambda h, w: h + 2 * w, "returned one number, "),
         (lambda h, w: f"{h}, {w}", "returned a str; expected a tuple of 2 whole numbers."),
         (lambda h, w: (1, h, w), "Your tuple has 3 numbers; expected 2, (rows, columns)."),

@@ -1,6 +1,6 @@
 """The judge's sentences for a batch: what nn.Conv2d takes is asked for, a float32 tensor of four axes."""
 
-from ..sentences import changed_input, wrong_type
+from ..sentences import changed_input, subject, wrong_type
 
 LETTERS = "(N, C, H, W)"
 
@@ -9,7 +9,7 @@ def wrong_kind(trial):
     """For a result that is no tensor; nn.Conv2d takes nothing else."""
     if trial.run["result"]["type"] != "ndarray":
         return wrong_type(trial)
-    right = "Its numbers are right, but your" if _right(trial) else "Your"
+    right = subject(trial, _right(trial))
     return (
         f"{right} function returned a NumPy array; expected a tensor, because nn.Conv2d takes nothing else. Wrap it, "
         "torch.from_numpy(batch), or stay with tensors from the start: permute, float and unsqueeze are theirs."
@@ -25,7 +25,7 @@ def wrong_float(trial):
         change = "Bytes are refused by nn.Conv2d: write .float() before you divide by 255."
     else:
         change = "nn.Conv2d multiplies with float32 weights, and converts nothing: end with .float()."
-    right = "Its numbers are right, but your" if _right(trial) else "Your"
+    right = subject(trial, _right(trial))
     return f"{right} result is {came}; expected float32, the dtype of a layer's weights. {change}"
 
 

@@ -65,7 +65,9 @@ class Asked:
         weights, input = [given.get(shape) for shape in self.shapes], torch.from_numpy(self.input).float()
         output = self._output(layer, input)
         alike = all(it is not None for it in weights) and self._alike(torch, input, output, weights)
-        straight = _near(layer(2 * input) - output, output - layer(0 * input))
+        nothing, much = layer(0 * input), 8 * input  # so much that no bias keeps every sign as it was
+        straight = _near(layer(2 * input) - output, output - nothing)
+        straight = straight and _near(layer(much) + layer(-much), 2 * nothing)
         return weights[0] is not None, weights[2] is not None, straight, alike
 
     def _output(self, layer, input):
