@@ -211,7 +211,7 @@ def whole(value, name):
         raise ShapeError(f"{name} must be a whole number; got {came(value)}: write {name}=3.") from None
     if value < 0:
         raise ShapeError(
-            f"{name} must not be negative; got {value}: choose 1 or more.",
+            f"{name} must be a whole number that is not negative; got {value}: write {name}=3.",
             "groups must be a positive integer" if name == "groups" else "",
         )
     return value
