@@ -17,7 +17,7 @@ BREAKING = {  # what raises on some cases, as the learner's program does
 }
 WRONG_SIZES = {  # what cannot have the right shape, because its mistake is one of size
     "05.dilate": "M11, M12, M13, M14, M21, M73, rows only, columns only",
-    "01.to_nchw": "M51, M112, M102, M55, no batch axis, M54, M53, grey in front, then permuted",
+    "01.to_nchw": "M51, M112, M102, M55, no batch axis, M54, M53, grey in front and then permuted",
     "02.window": "M101, M102, M104, M107, stop not moved, stop one short, stop one too far, rows sliced twice, "
     "kernel sizes exchanged",
     "02.conv2d": "M01, M02, M21, M102, M107, one place too many",

@@ -149,7 +149,7 @@ def test_where_the_expected_number_comes_from_is_true():
 
 
 def test_every_mutant_is_a_float32_tensor_of_the_right_shape_where_its_mistake_allows():
-    wrong_sizes = ("M51", "M112", "M102", "M55", "no batch axis", "M54", "M53", "grey in front, then permuted")
+    wrong_sizes = ("M51", "M112", "M102", "M55", "no batch axis", "M54", "M53", "grey in front and then permuted")
     for key, mutant in TO_NCHW.mutants.items():
         if key == "grey forgotten":  # it raises on grey, as the learner's program does
             continue

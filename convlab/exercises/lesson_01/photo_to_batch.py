@@ -143,7 +143,7 @@ SLIPS = (
     ),
     Slip(
         (),
-        "grey in front, then permuted",
+        "grey in front and then permuted",
         _grey_alone(lambda grey: grey[None].transpose(2, 0, 1)[None]),
         "In colour all is right; of a grey picture the new axis stood in front, and permute(2, 0, 1) then moved it. "
         "Put the channel last, as a colour picture has it: picture.unsqueeze(-1), or picture[:, :, None].",
