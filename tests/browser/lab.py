@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -69,13 +70,14 @@ class Lab:
     Args:
         home: an empty folder for everything it writes; notebooks are served from ``home/notebooks``.
         notebooks: the folder whose notebooks are copied there.
+        options: more of the server's.
     """
 
-    def __init__(self, home, notebooks=ROOT / "notebooks"):
+    def __init__(self, home, notebooks=ROOT / "notebooks", options=()):
         self.home = Path(home)
         self.folder = self.home / "notebooks"
         self.folder.mkdir(parents=True)
-        self.shipped = Path(notebooks)
+        self.shipped, self.options = Path(notebooks), options
         for notebook in self.shipped.glob("*.ipynb"):
             self.restore(notebook.name)
         self.database = self.home / "progress.sqlite"
@@ -118,10 +120,9 @@ class Lab:
             *("--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True"),
             # The delaying proxy of the benchmarks stands on another port.
             *("--ServerApp.allow_origin=*", f"--ServerApp.root_dir={self.folder}"),
-            "--JupyterNotebookApp.expose_app_in_browser=True",  # Notebook 7 is served beside it
             *("--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
             # A busy browser must not lose messages: 3,000 drawn numbers are more than the default rate.
-            *("--ZMQChannelsWebsocketConnection.limit_rate=False",),
+            *("--ZMQChannelsWebsocketConnection.limit_rate=False", *self.options),
         ]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         self.process = subprocess.Popen(command, env=self.environment(), cwd=self.folder, **pipes)
@@ -132,6 +133,15 @@ class Lab:
         else:
             raise RuntimeError("JupyterLab did not start; it said:\n" + "".join(self.log))
         threading.Thread(target=self.log.extend, args=(self.process.stdout,), daemon=True).start()
+        self._wait_until_heard()
+
+    def _wait_until_heard(self):
+        """It says that it is running a moment before it listens."""
+        while self.process.poll() is None:
+            with suppress(OSError):
+                return self.request("GET", "api")
+            time.sleep(0.05)
+        raise RuntimeError("JupyterLab ended; it said:\n" + "".join(self.log))
 
     def restore(self, name):
         """Puts a notebook of the course back as it is shipped: an earlier test may have saved its own."""

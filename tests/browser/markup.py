@@ -1,12 +1,13 @@
 """What a part of a widget is made of, node by node, in one form: to compare what was kept with what is new."""
 
-# An empty outline and a width of 1 are what a new part has without saying so.
+# An empty outline and a width of 1 are what a new part has without saying so; what has had the focus is marked for
+# Notebook 7, which is nothing that is seen.
 _MARKUP = """(root, within) => [...root.querySelectorAll(within)].flatMap((top) => [top, ...top.querySelectorAll('*')])
   .map((node) => {
     const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
     const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
     const own = [...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
-    return [node.tagName, ...said.filter((text) => text !== "d=" && !/^(class|style)=/.test(text)),
+    return [node.tagName, ...said.filter((text) => text !== "d=" && !/^(class|style|data-lm-suppress-shortcuts)=/.test(text)),
       ...[...node.classList].sort(), ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
   })"""
 

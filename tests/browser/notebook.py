@@ -12,7 +12,9 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 NOT_OURS = ("/api/contents/", "/lab/api/settings", "/lab/api/workspaces", "favicon", "/api/me", "lsp/status")
 NOT_OURS_WORDS = (
     "Could not restore the debugger state",  # JupyterLab's own, at some restarts of a kernel
-    "Cannot read properties of undefined (reading 'schema')",  # Notebook 7.6's own, on a blank installation too
+    # Notebook 7.6's own, on a blank installation too; the second while a slow one is still starting
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered",
 )
 WAIT_MS = 60_000
 

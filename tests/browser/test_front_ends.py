@@ -6,10 +6,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import test_lesson_02 as lesson
-from tests.browser.lab import ROOT, free_port
+from tests.browser.lab import ROOT, Lab, free_port
 from tests.browser.learner import walk
 from tests.browser.visit import Visit
 
@@ -57,6 +58,14 @@ def _(mo, stepper):
 if __name__ == "__main__":
     app.run()
 """
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A server of its own: one that has served Notebook 7's fonts refuses JupyterLab the fonts of the same names."""
+    server = Lab(tmp_path_factory.mktemp("front"), options=("--JupyterNotebookApp.expose_app_in_browser=True",))
+    yield server
+    server.stop()
 
 
 @contextmanager
