@@ -7,8 +7,8 @@ _MARKUP = """(root, within) => [...root.querySelectorAll(within)].flatMap((top) 
     const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
     const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
     const own = [...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
-    return [node.tagName, ...said.filter((text) => text !== "d=" && !/^(class|style|data-lm-suppress-shortcuts)=/.test(text)),
-      ...[...node.classList].sort(), ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
+    const elsewhere = /^(d=$|(class|style|data-lm-suppress-shortcuts)=)/;
+    return [node.tagName, ...said.filter((text) => !elsewhere.test(text)), ...[...node.classList].sort(), ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
   })"""
 
 
