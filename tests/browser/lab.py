@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections import deque
 from contextlib import contextmanager, suppress
@@ -140,7 +139,7 @@ class Lab:
         while self.process.poll() is None:
             with suppress(OSError):
                 return self.request("GET", "api")
-            time.sleep(0.05)
+            threading.Event().wait(0.05)
         raise RuntimeError("JupyterLab ended; it said:\n" + "".join(self.log))
 
     def restore(self, name):

@@ -4,11 +4,12 @@
 # Notebook 7, which is nothing that is seen.
 _MARKUP = """(root, within) => [...root.querySelectorAll(within)].flatMap((top) => [top, ...top.querySelectorAll('*')])
   .map((node) => {
-    const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
-    const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
-    const own = [...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
     const elsewhere = /^(d=$|(class|style|data-lm-suppress-shortcuts)=)/;
-    return [node.tagName, ...said.filter((text) => !elsewhere.test(text)), ...[...node.classList].sort(), ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
+    const said = [...node.attributes].map(({ name, value }) => name + "=" + value).sort();
+    const style = [...(node.style ?? [])].map((name) => name + node.style.getPropertyValue(name)).sort();
+    const own = [...node.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
+    const kept = [...said.filter((text) => !elsewhere.test(text)), ...[...node.classList].sort()];
+    return [node.tagName, ...kept, ...style.filter((text) => text !== "--chars1"), ...own].join(" ");
   })"""
 
 

@@ -64,7 +64,7 @@ def woven(root):
 
 def broken(root):
     """A network that stops, at the layer where it does."""
-    root.locator('tr[data-at] button').last.click()
+    root.locator("tr[data-at] button").last.click()
 
 
 def trained(root):

@@ -272,7 +272,10 @@ def test_the_class_erases_what_it_has_of_the_learner(store):
 
 
 def test_progress_erases_what_the_class_has_too_and_says_so_before(store):
+    on_its_way = threading.Event()
+
     def slow(body):
+        on_its_way.set()
         threading.Event().wait(0.3)
         return taken(body)
 
@@ -281,6 +284,7 @@ def test_progress_erases_what_the_class_has_too_and_says_so_before(store):
         progress = Progress(joined(store, address))
         store.record(an_attempt())
         assert "1 answer and all that your class has of you for good" in repr(progress.erase())
+        assert on_its_way.wait(10)
         assert repr(progress.erase(sure=True)) == "1 answer erased here, and 4 in your class."
     assert store.attempts() == []
     assert [request["path"].rpartition("/")[2] for request in school.seen] == ["attempts", "me"]  # none arrives later
