@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.quick import left_out
 
-os.environ.setdefault("CONVLAB_DB", str(Path(tempfile.mkdtemp(prefix="convlab-")) / "progress.db"))
+FOLDER = tempfile.TemporaryDirectory(prefix="convlab-")  # gone at the end
+os.environ.setdefault("CONVLAB_DB", str(Path(FOLDER.name) / "progress.db"))
 
 
 def pytest_collection_modifyitems(config, items):

@@ -9,7 +9,7 @@ import { createCanvas, paint } from "./conv_stepper_canvas.js";
 const MOST_NUMBERS = 600, LONGEST = 30;
 const MOST_CANVAS_PX = 224;
 
-export const readable = (rows, columns) => rows * columns <= MOST_NUMBERS && Math.max(rows, columns) <= LONGEST;
+const readable = (rows, columns) => rows * columns <= MOST_NUMBERS && Math.max(rows, columns) <= LONGEST;
 
 /**
  * A plane of `rows` x `columns` numbers, padding included; `top` and `left` of them are padding.

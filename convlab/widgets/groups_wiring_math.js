@@ -2,7 +2,7 @@
 
 import { geometry, macs, parameterCount, problem } from "./conv.js";
 
-export const SETTINGS = [
+const SETTINGS = [
   "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode",
 ];
 export const CHAIN = [...SETTINGS, "pointwise", "pointwise_groups", "shuffle", "size"];
@@ -19,7 +19,7 @@ export function specs(setting) {
 }
 
 /** The layer without groups from the same input to the same output. */
-export const denseSpec = ({ specs: all }) =>
+const denseSpec = ({ specs: all }) =>
   ({ ...all[0], out_channels: all.at(-1).out_channels, groups: 1 });
 
 const inputShape = ({ size, in_channels }) => [...size.slice(0, -2), in_channels, ...size.slice(-2)];

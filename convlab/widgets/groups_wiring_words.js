@@ -46,7 +46,7 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 const groupOf = (channel, { count, parts }) => Math.floor((channel * parts) / count);
 
 /** What becomes of the outputs while channels are muted. */
-export function mutedText({ chain, muted, fates }) {
+function mutedText({ chain, muted, fates }) {
   if (!muted.length) return "";
   const [dark, changed] = [2, 1].map((mark) => where(fates.at(-1), mark));
   const rest = fates.at(-1).length - dark.length - changed.length;

@@ -59,7 +59,7 @@ function measured(values) {
 }
 
 /** The channels on the screen: the chosen one, else all three of a colour picture, else the filter's first. */
-export function shownChannels({ lab, model }) {
+function shownChannels({ lab, model }) {
   const { g } = lab.state;
   const chosen = model.get("channel");
   if (chosen >= 0 && chosen < g.C) return [chosen];
@@ -113,7 +113,7 @@ function canvasOf(view) {
 }
 
 /** The place whose window has pixel (i, j) nearest to its middle. */
-export function placeOver(g, i, j) {
+function placeOver(g, i, j) {
   const along = (at, before, kernel, stride, dilation, places) =>
     Math.max(0, Math.min(places - 1, Math.round((at + before - (dilation * (kernel - 1)) / 2) / stride)));
   return [along(i, g.top, g.kH, g.sH, g.dH, g.H_out), along(j, g.left, g.kW, g.sW, g.dW, g.W_out)];

@@ -21,7 +21,7 @@ export function cellWidth(values, least = 0) {
 }
 
 /** How rows x columns numbers are drawn: {kind, cell, width, height}; `most` is what numbers may take. */
-export function drawnAs(rows, columns, cell, most, picture) {
+function drawnAs(rows, columns, cell, most, picture) {
   const width = columns * (cell + 1) + 1, height = rows * (ROW_PX + 1) + 1;
   if (width <= most.width && height <= most.height && rows * columns <= most.cells) {
     return { kind: "numbers", cell, width, height };
@@ -57,7 +57,7 @@ function columnsOf(g, { style: { most, gap, column, picture }, free, weight, cha
 }
 
 /** Whether a table `width` pixels wide is drawn in the narrow way. */
-export const isNarrow = (width) => width < NARROW_PX;
+const isNarrow = (width) => width < NARROW_PX;
 
 /**
  * The table of a layer in `width` pixels: how each picture is drawn, and which columns (input channels) and rows

@@ -12,7 +12,7 @@ function mixed(hash, at) {
 }
 
 /** A whole number below 2**32 for an index. */
-export const hashed = (salt, index) => index.reduce(mixed, salt) >>> 0;
+const hashed = (salt, index) => index.reduce(mixed, salt) >>> 0;
 
 /** What made-up numbers are like: small whole ones, or floats between low and high like those that were given. */
 function styleOf(name, given, fanIn) {

@@ -1,7 +1,7 @@
 // Where the boxes of a trace stand: one for the input and one for each row, drawn to a scale on which twice as long is
 // one step longer, along each axis alike. Pure: tested by Node.
 
-export const UNIT_PX = 5;
+const UNIT_PX = 5;
 const STEP_PX = 9, GAP_PX = 16, LETTER_PX = 6.3, MOST_LETTERS = 13;
 const DEPTH = 0.45; // how far a depth goes to the right and up, of its length
 const MARGIN_PX = 8, TEXT_PX = 34, ARC_PX = 14;

@@ -10,7 +10,7 @@ const MEANING = { N: "samples", C: "channels", H: "rows", W: "columns", D: "dept
 const MOST = { N: 64, C: 1024, D: 256, H: 1024, W: 1024, features: 65536 };
 
 /** The name of each axis of an input of this rank. */
-export const lettersOf = (rank) => LETTERS[rank] ?? Array.from({ length: rank }, (_, at) => `axis ${at}`);
+const lettersOf = (rank) => LETTERS[rank] ?? Array.from({ length: rank }, (_, at) => `axis ${at}`);
 
 /** {el, draw()}: `Net` on (N, C, H, W). */
 export function createInput(state, act, signal) {

@@ -16,14 +16,13 @@
     event.target.convlabDraws = (event.target.convlabDraws ?? 0) + 1;
   }, true);
 
-  /** A task that Python waits for: it polls `convlabTest.tasks[key]` until `over`. */
-  const tasks = {};
-  function begin(key, work) {
-    tasks[key] = { over: false };
-    work.then(
-      (value) => { tasks[key] = { over: true, value }; },
-      (error) => { tasks[key] = { over: true, error: String(error?.stack ?? error) }; },
-    );
+  /** What Python waits for: what `work` gives when it is data, within this many milliseconds. */
+  function within(milliseconds, work) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`It was not done within ${milliseconds} ms.`)), milliseconds);
+    });
+    return Promise.race([work, late]).finally(() => { clearTimeout(timer); });
   }
 
   /** What JupyterLab keeps this notebook's widgets in, by its own renderer of widgets. */
@@ -36,8 +35,8 @@
     }
   }
 
-  async function until(holds, complaint) {
-    const last = Date.now() + PATIENCE_MS;
+  async function until(holds, complaint, patience = PATIENCE_MS) {
+    const last = Date.now() + patience;
     while (!holds()) {
       if (Date.now() > last) throw new Error(complaint());
       await new Promise((resolve) => { setTimeout(resolve, 10); });
@@ -64,6 +63,7 @@
   async function restart() {
     await panel().sessionContext.restartKernel();
     await restored();
+    await atRest();
   }
 
   /** Runs code in the kernel, after all that the widgets have set: a test sees what the learner's next cell sees. */
@@ -86,30 +86,44 @@
     return node !== null && node.getClientRects().length > 0;
   };
 
-  /** Scrolls to each cell once and waits until it is there: JupyterLab draws a cell when it comes into view. */
+  const inView = (at) => {
+    const frame = panel().content.node.getBoundingClientRect();
+    const box = drawn(at) && panel().content.widgets[at].node.getBoundingClientRect();
+    return box && box.top < frame.bottom && box.bottom > frame.top;
+  };
+
+  /** Scrolls down page by page until each cell has been in view: JupyterLab draws a cell when it comes into view. */
   async function lookAtAll() {
-    const { widgets } = panel().content;
-    for (let at = 0; at < widgets.length; at++) {
-      window.convlabTest.show(widgets[at].model.id);
+    const { content } = panel();
+    for (let at = 0; at < content.widgets.length; at++) {
+      if (inView(at)) continue;
+      content.scrollToItem(at, "start");
       await until(() => drawn(at), () => `Cell ${at} did not come into view.`);
       await new Promise((resolve) => { requestAnimationFrame(resolve); });
     }
   }
 
+  const atRest = () => until(() => kernel()?.status === "idle", () => "The kernel did not come to rest.", Infinity);
+
+  /** Runs a command of JupyterLab and waits until the kernel has nothing to do. */
+  async function command(name, options) {
+    await window.jupyterapp.commands.execute(name, options);
+    await atRest();
+  }
+
   window.convlabTest = {
-    tasks,
+    within,
     ready: () => {
       const here = panel();
       return Boolean(here?.context.isReady && here.sessionContext.isReady && here.content.widgets.length
         && here.sessionContext.session?.kernel?.status === "idle");
     },
     shown: () => panel()?.context.path,
-    idle: () => kernel()?.status === "idle",
     cells: () => panel().content.widgets.map((cell) => ({
       id: cell.model.id, type: cell.model.type, count: cell.model.executionCount ?? null,
       tags: cell.model.getMetadata("tags") ?? [], source: cell.model.sharedModel.getSource(),
     })),
-    lookAtAll: (key) => begin(key, lookAtAll()),
+    lookAtAll,
     allOutputs: () => panel().content.widgets.filter((cell) => cell.model.type === "code").map((cell) => [
       cell.model.id, cell.model.outputs.toJSON(),
     ]),
@@ -129,16 +143,19 @@
     },
     node: (id) => panel().content.widgets[place(id)].node,
     setSource: (id, source) => panel().content.widgets[place(id)].model.sharedModel.setSource(source),
-    runCell(key, id) {
+    runCell(id) {
       panel().content.deselectAll();
       panel().content.activeCellIndex = place(id);
-      begin(key, window.jupyterapp.commands.execute("notebook:run-cell"));
+      return command("notebook:run-cell");
     },
-    runAll: (key) => begin(key, window.jupyterapp.commands.execute("notebook:run-all-cells")),
-    restored: (key) => begin(key, restored()),
-    restart: (key) => begin(key, restart()),
-    save: (key) => begin(key, panel().context.save()),
-    theme: (key, theme) => begin(key, window.jupyterapp.commands.execute("apputils:change-theme", { theme })),
-    execute: (key, code) => begin(key, execute(code)),
+    runAll: () => command("notebook:run-all-cells"),
+    atRest,
+    /** Takes its number from a cell, so that the next run shows: a kernel's first gives the number that was saved. */
+    forgetCount(id) { panel().content.widgets[place(id)].model.executionCount = null; },
+    restored,
+    restart,
+    save: async () => { await panel().context.save(); },
+    theme: async (theme) => { await window.jupyterapp.commands.execute("apputils:change-theme", { theme }); },
+    execute,
   };
 })();

@@ -2,7 +2,7 @@
 
 import os
 
-RUNS = 100 if os.environ.get("CONVLAB_FULL") == "1" else 8
+RUNS = 100 if os.environ.get("CONVLAB_FULL") == "1" else 4
 
 
 def _alive(client):

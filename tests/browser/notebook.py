@@ -1,10 +1,10 @@
 """One notebook open in JupyterLab in a real browser: run cells, read outputs, find widgets."""
 
-import itertools
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import Error
 
 IN_PAGE = (Path(__file__).parent / "in_page.js").read_text(encoding="utf8")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -50,7 +50,6 @@ class Notebook:
     def __init__(self, page, url, name, theme="light", front="lab/tree"):
         self.page, self.url, self.name = page, f"{url}/{front}", name
         self.problems = []  # what a learner's console would show as errors
-        self._keys = itertools.count()
         page.set_default_timeout(WAIT_MS)
         page.add_init_script(IN_PAGE)
         page.on("console", self._heard)
@@ -63,14 +62,14 @@ class Notebook:
         """Opens the page, or opens it anew: the kernel lives on."""
         self.page.goto(f"{self.url}/{self.name}?reset")
         self.page.wait_for_function("window.convlabTest?.ready()")
-        self._task("restored")
+        self._ask("restored")
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def open_beside(self, name):
         """Opens another notebook in the same page, with a kernel of its own; from then on this is that one."""
         self.page.evaluate("name => { jupyterapp.commands.execute('docmanager:open', { path: name }); }", name)
         self.page.wait_for_function("name => convlabTest.shown() === name && convlabTest.ready()", arg=name)
-        self._task("restored")
+        self._ask("restored")
         self.name = name
 
     def _heard(self, message):
@@ -93,14 +92,12 @@ class Notebook:
         with self.socket.expect_event("framesent"):
             yield
 
-    def _task(self, call, *arguments, timeout=WAIT_MS):
-        key = str(next(self._keys))
-        self.page.evaluate("([call, ...rest]) => { convlabTest[call](...rest); }", [call, key, *arguments])
-        self.page.wait_for_function("key => convlabTest.tasks[key]?.over", arg=key, timeout=timeout)
-        result = self.page.evaluate("key => convlabTest.tasks[key]", key)
-        if "error" in result:
-            raise RuntimeError(f"{call} failed: {result['error']}")
-        return result.get("value")
+    def _ask(self, call, *arguments, timeout=WAIT_MS):
+        work = "([patience, call, ...rest]) => convlabTest.within(patience, convlabTest[call](...rest))"
+        try:
+            return self.page.evaluate(work, [timeout, call, *arguments])
+        except Error as error:
+            raise RuntimeError(f"{call} failed: {error.message}") from error
 
     # Cells
 
@@ -114,32 +111,27 @@ class Notebook:
 
     def run_cell(self, name, timeout=WAIT_MS):
         """Runs the cell with this id, waits for its end, and returns its outputs."""
-        self._task("runCell", name, timeout=timeout)
-        self.wait_idle(timeout)
+        self._ask("runCell", name, timeout=timeout)
         return self.outputs(name)
 
     def run_all(self, timeout=4 * WAIT_MS):
         """Runs the notebook from top to bottom."""
-        self._task("runAll", timeout=timeout)
-        self.wait_idle(timeout)
+        self._ask("runAll", timeout=timeout)
 
     def press_run(self, name, timeout=WAIT_MS):
         """Runs a cell as a learner does: clicks into it and presses Shift+Enter."""
-        before = next(cell["count"] for cell in self.cells() if cell["id"] == name)
+        self.page.evaluate("id => convlabTest.forgetCount(id)", name)
         self.show(name)
         self.cell(name).locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
-        self.page.wait_for_function(
-            "([id, before]) => { const found = convlabTest.cells().find(cell => cell.id === id);"
-            " return found.count !== null && found.count !== before && convlabTest.idle(); }",
-            arg=[name, before],
-            timeout=timeout,
-        )
+        ran = "id => convlabTest.cells().find(cell => cell.id === id).count !== null"
+        self.page.wait_for_function(ran, arg=name, timeout=timeout)
+        self.wait_idle(timeout)
         return self.outputs(name)
 
     def wait_idle(self, timeout=WAIT_MS):
         """Waits until the kernel has nothing to do."""
-        self.page.wait_for_function("convlabTest.idle()", timeout=timeout)
+        self._ask("atRest", timeout=timeout)
 
     def outputs(self, name):
         """The outputs of a cell, as nbformat has them."""
@@ -167,16 +159,15 @@ class Notebook:
 
     def python(self, code, timeout=WAIT_MS):
         """Runs code in the notebook's kernel, outside every cell; returns what it printed."""
-        return self._task("execute", code, timeout=timeout)
+        return self._ask("execute", code, timeout=timeout)
 
     def restart_kernel(self):
         """Restarts the kernel, as the menu does after its question."""
-        self._task("restart")
-        self.wait_idle()
+        self._ask("restart")
 
     def save(self):
         """Saves the notebook."""
-        self._task("save")
+        self._ask("save")
 
     # Widgets
 
@@ -207,12 +198,12 @@ class Notebook:
         """Switches JupyterLab to its light or dark theme."""
         flag = "true" if theme == "light" else "false"
         if self.page.evaluate("document.body.dataset.jpThemeLight") != flag:
-            self._task("theme", THEMES[theme])
+            self._ask("theme", THEMES[theme])
             self.page.wait_for_selector(f'body[data-jp-theme-light="{flag}"]', state="attached")
 
     def look_at_all(self):
         """Scrolls through the notebook, to each cell once: JupyterLab draws a cell when it comes into view."""
-        self._task("lookAtAll", timeout=4 * WAIT_MS)
+        self._ask("lookAtAll", timeout=4 * WAIT_MS)
 
     def screenshot_cells(self, folder):
         """Takes a picture of every cell with its outputs; returns the files."""

@@ -63,6 +63,18 @@ def test_jupyterlab_starts_in_the_clone_with_the_learners_options_last(clone):
     assert line[-1] == "--port=9001"
 
 
+def test_the_terminal_shows_the_address_and_little_else(clone, monkeypatch, tmp_path):
+    quiet = {"--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"}
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    assert quiet <= set(jupyter.command(clone, clone.python, []))
+    (tmp_path / "jupyter_server_config.json").touch()  # a password perhaps: the address is among the many lines alone
+    assert not quiet & set(jupyter.command(clone, clone.python, []))
+    (tmp_path / "jupyter_server_config.json").unlink()
+    monkeypatch.setenv("JUPYTER_TOKEN", "mine")
+    assert not quiet & set(jupyter.command(clone, clone.python, []))
+
+
 def test_jupyterlab_gets_our_settings_before_the_learners(clone, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "theirs")
     variables = jupyter.environment(clone, clone.python)
