@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import terminal
 
-MOST_WORKERS = 4  # each has a JupyterLab and a browser: a gigabyte
+MOST_WORKERS = 3  # each has a JupyterLab and a browser: a gigabyte
 
 
 @dataclass(frozen=True)

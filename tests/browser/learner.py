@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from convlab import questions
 
+FULL = os.environ.get("CONVLAB_FULL") == "1"
 RUN_MS = 240_000
 
 
@@ -94,7 +95,7 @@ def look_in_the_dark(notebook):
     notebook.set_theme("light")
 
 
-def walk(notebook, explore, cards, exercise, tries):
+def walk(notebook, explore, cards, exercise, tries, restart=FULL):
     """Runs a lesson, works in it, goes away and comes back: the answers are there again, and nothing ever complains.
 
     Args:
@@ -102,6 +103,7 @@ def walk(notebook, explore, cards, exercise, tries):
         cards: cell -> (question id, seed).
         exercise: what the names of its two cells end in, "conv2d" for exercise-conv2d and check-conv2d.
         tries: program -> how the verdict on it begins, the right one last.
+        restart: whether the kernel is restarted too, which is the same in every lesson.
 
     Returns:
         cell -> what the card said.
@@ -116,9 +118,10 @@ def walk(notebook, explore, cards, exercise, tries):
     notebook.load()  # the kernel lives on, and its widgets with it
     find_again(notebook, said_on)
     notebook.assert_quiet()
-    notebook.restart_kernel()
-    come_back(notebook, said_on)
     assert notebook.text(f"check-{exercise}").startswith("right")
+    if restart:
+        notebook.restart_kernel()
+        come_back(notebook, said_on)
     return said_on
 
 
@@ -127,7 +130,7 @@ def come_back(notebook, said_on):
 
     In the whole tests everything is run again.
     """
-    if os.environ.get("CONVLAB_FULL") == "1":
+    if FULL:
         notebook.run_all(RUN_MS)
     else:
         for cell in ("setup", *said_on):

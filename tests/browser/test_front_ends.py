@@ -89,7 +89,14 @@ def marimo(folder):
 
 def test_a_learner_walks_lesson_02_in_notebook_7(open_notebook):
     notebook = open_notebook(lesson.FILE, front="notebooks")
-    walk(notebook, lesson.explore, lesson.CARDS, "conv2d", {lesson.FLIPPED: "wrong (M61", lesson.SOLVED: "right"})
+    walk(
+        notebook,
+        lesson.explore,
+        lesson.CARDS,
+        "conv2d",
+        {lesson.FLIPPED: "wrong (M61", lesson.SOLVED: "right"},
+        restart=True,
+    )
 
 
 def test_in_marimo_widgets_draw_in_its_theme_a_key_moves_them_and_python_hears_of_it(chromium, tmp_path):

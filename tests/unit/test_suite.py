@@ -130,7 +130,7 @@ def test_what_is_shared_is_shared_by_the_cores_but_by_no_more_than_there_is_memo
         assert words[2:] == ["--dist", "worksteal"] * bool(words)
         return words[1:2]
 
-    for cores, working, waiting in ((1, [], ["2"]), (2, ["2"], ["4"]), (64, ["4"], ["4"])):
+    for cores, working, waiting in ((1, [], ["2"]), (2, ["2"], ["3"]), (64, ["3"], ["3"])):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
         assert workers() == working
         assert workers(waiting=True) == waiting
