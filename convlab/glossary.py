@@ -139,8 +139,8 @@ TERMS = (
          ("deconvolution", "fractionally strided convolution", "Conv2DTranspose (Keras)")),
     Term("central difference", "08", "The slope of the loss between a number moved down and up by h: the judge of a "
          "gradient, in float64.", "(L(w + h) - L(w - h)) / (2 * h)", ("gradient check", "numerical gradient")),
-    Term("learning rate", "08", "How long a step against the gradient is.", "weight -= learning_rate * weight.grad",
-         ("lr", "step size", "eta")),
+    Term("learning rate", "08", "How long a step against the gradient is.", "weight -= lr * weight.grad",
+         ("step size", "eta")),
     Term("columns", "09", "Each window written as one column, place by place, so that the convolution is one matrix "
          "product.", "F.unfold(x, (kH, kW)), (N, C_in * kH * kW, H_out * W_out)", ("im2col", "unfold", "patches")),
     Term("multiply-add", "09", "One product and its addition, the unit that the work of a layer is counted in.",

@@ -134,7 +134,7 @@ class _Rising(Training):
         done = (self.steps_done + 0.5) / self.steps
         share = done / self.RISE if done < self.RISE else max(0.0, (1 - done) / (1 - self.RISE))
         for group in self._optimiser.param_groups:
-            group["lr"] = self.learning_rate * share
+            group["lr"] = self.lr * share
         return super().step()
 
     def scaled(self, images):
@@ -148,7 +148,7 @@ class _Rising(Training):
         return images.roll(by, (2, 3))
 
 
-def fit(model, learn, held_out, epochs=6, seed=0, learning_rate=1e-2):
+def fit(model, learn, held_out, epochs=6, seed=0, lr=1e-2):
     """The ``History`` of a training; afterwards the model is in eval mode, with the weights of its last epoch.
 
     Adam with batches of 50; the learning rate rises at first, then falls to nothing. Each batch is moved by a pixel at
@@ -160,7 +160,7 @@ def fit(model, learn, held_out, epochs=6, seed=0, learning_rate=1e-2):
         held_out: (images, labels) to be looked at after each epoch, and not learned from.
         epochs: how often each picture is seen.
         seed: of the order of the pictures and of the moves.
-        learning_rate: the highest.
+        lr: the highest learning rate.
 
     Raises:
         ArgumentError: no model, no pictures, or no labels.
@@ -176,7 +176,7 @@ def fit(model, learn, held_out, epochs=6, seed=0, learning_rate=1e-2):
     if not is_module(model):
         raise ArgumentError(f"model must be an nn.Module; got {type(model).__name__}: pass what your design returns.")
     training = _Rising(model.eval(), *learn, test_images=held_out[0], test_labels=held_out[1], epochs=epochs,
-                       seed=seed, learning_rate=learning_rate)  # fmt: skip
+                       seed=seed, lr=lr)  # fmt: skip
     losses, shares, weights = [], [], []
     for _ in range(training.epochs):
         model.train()

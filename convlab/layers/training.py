@@ -70,7 +70,7 @@ class Training:
         labels: what is on each picture, whole numbers from 0.
         test_images, test_labels: the same, of pictures that are not learned from.
         batch_size: pictures a step.
-        learning_rate: of Adam.
+        lr: the learning rate of Adam.
         epochs: how often each picture is to be seen; ``steps`` follows from it.
         seed: of the order of the pictures and of dropout.
 
@@ -88,7 +88,7 @@ class Training:
         (1, 2.3)
     """
 
-    def __init__(self, model, images, labels, *, test_images=None, test_labels=None, batch_size=50, learning_rate=1e-3,
+    def __init__(self, model, images, labels, *, test_images=None, test_labels=None, batch_size=50, lr=1e-3,
                  epochs=2, seed=0):  # fmt: skip
         import torch
 
@@ -102,13 +102,13 @@ class Training:
         self.test_images = None if test_images is None else pictures(test_images, "test_images")
         self.test_labels = None if test_images is None else numbered(test_labels, len(test_images), "test_labels")
         self.batch_size = min(_from_one(batch_size, "batch_size", 50), len(self.images))
-        self.epochs, self.learning_rate = _from_one(epochs, "epochs", 2), _rate(learning_rate)
+        self.epochs, self.lr = _from_one(epochs, "epochs", 2), _rate(lr)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.classes = self._count_classes()
         free = [parameter for parameter in model.parameters() if parameter.requires_grad]
         if not free:
             raise ArgumentError("Every parameter of the model is frozen; nothing can be learned: leave one free.")
-        self._optimiser = torch.optim.Adam(free, lr=self.learning_rate)
+        self._optimiser = torch.optim.Adam(free, lr=self.lr)
         self._order = torch.Generator().manual_seed(seed)
         self._waiting = []  # the batches that are left of this epoch
         self._random = None  # the state of torch's random numbers for dropout; False: the model draws none
@@ -312,7 +312,7 @@ def _from_one(value, name, example):
 
 def _rate(value):
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
-        raise ArgumentError(f"learning_rate must be a positive number; got {came(value)}: write learning_rate=1e-3.")
+        raise ArgumentError(f"lr must be a positive number; got {came(value)}: write lr=1e-3.")
     return float(value)
 
 

@@ -26,7 +26,7 @@ MOVED = {"sync": True, "echo_update": False}
 MEASURED_ON = 1000  # pictures, where none were given to test on
 CHOSEN = ("layer", "picture", "shown_step", "first")
 PINNED = ("filter", "place", "change", "pace")
-SETTINGS = ("batch_size", "learning_rate", "epochs", "seed")
+SETTINGS = ("batch_size", "lr", "epochs", "seed")
 ASKED = ("train", "pause", "step", "stop", "reset")
 
 
@@ -46,7 +46,7 @@ class FeatureMaps(anywidget.AnyWidget):
         tasks: things to do, a dict {sentence: function of ``now``}; ``now`` has ``steps`` (done), ``loss`` (of the last
             step, or None), ``accuracy`` (0 to 1, when last measured), ``layer``, ``picture``, ``label``, ``said`` (what
             it says the picture is), ``shown_step``, ``training`` (whether it is at work), ``filter``, ``place``.
-        settings: ``test_images``, ``test_labels``, ``batch_size`` (50), ``learning_rate`` (1e-3), ``epochs`` (2),
+        settings: ``test_images``, ``test_labels``, ``batch_size`` (50), ``lr`` (1e-3), ``epochs`` (2),
             ``seed`` (0) as for ``Training``; ``shown_step`` (-1 the newest), ``filter``, ``place``, ``change`` (True:
             filters less their first weights), ``first`` (filter on the screen), ``pace`` (steps a second, 0 as fast as
             it can).

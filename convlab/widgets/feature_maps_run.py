@@ -232,7 +232,7 @@ class Trainer(Behind):
         if not isfinite(loss):
             self.problem = (
                 f"The loss is {loss} after step {step}: the steps are too long. Reset, and take a learning rate below "
-                f"{self.training.learning_rate:g}."
+                f"{self.training.lr:g}."
             )
 
     def rest(self):

@@ -9,14 +9,14 @@ from convlab.layers.training import Training, small_cnn
 from tests.browser.drawn import text_fault, whole
 
 COUNT, TESTED, BATCH = 600, 200, 30
-SETTINGS = f"batch_size={BATCH}, epochs=1, learning_rate=2e-3, seed=1"
+SETTINGS = f"batch_size={BATCH}, epochs=1, lr=2e-3, seed=1"
 
 
 def training():
     """The training of the widget under test, made and run in this process."""
     (images, labels), (test_images, test_labels) = samples.digits(), samples.digits("test")
     tested = {"test_images": test_images[:TESTED], "test_labels": test_labels[:TESTED]}
-    settings = {"batch_size": BATCH, "epochs": 1, "learning_rate": 2e-3, "seed": 1}
+    settings = {"batch_size": BATCH, "epochs": 1, "lr": 2e-3, "seed": 1}
     return Training(small_cnn(seed=1), images[:COUNT], labels[:COUNT], **tested, **settings)
 
 

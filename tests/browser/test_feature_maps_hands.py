@@ -16,7 +16,7 @@ WIDE = (
     "torch.manual_seed(0)\nmodel = torch.nn.Sequential(torch.nn.Conv2d(3, 40, (3, 5), stride=2), torch.nn.ReLU(), "
     "torch.nn.Flatten(), torch.nn.Linear(40 * 8 * 12, 4))\n"
     "images = torch.rand(30, 3, 18, 28)\nlabels = torch.arange(30) % 4\n"
-    "widget = convlab.FeatureMaps(model, images, labels, batch_size=10, learning_rate=1e30)"
+    "widget = convlab.FeatureMaps(model, images, labels, batch_size=10, lr=1e30)"
 )
 
 UNLIKE = """torch.manual_seed(0)

@@ -266,7 +266,7 @@ def test_the_page_asks_by_name_and_what_breaks_there_is_said(digits, monkeypatch
 
 
 def test_a_loss_that_is_no_number_ends_it_with_a_sentence(digits):
-    maps = FeatureMaps(**digits, batch_size=10, learning_rate=1e30)
+    maps = FeatureMaps(**digits, batch_size=10, lr=1e30)
     maps.train(wait=True)
     assert "take a learning rate below 1e+30" in maps._progress["problem"] and maps.now.steps < maps._progress["goal"]
     maps.reset()
@@ -312,7 +312,7 @@ def test_however_long_it_trains_few_steps_are_kept():
 
 
 def test_the_state_makes_the_same_widget_again():
-    maps = FeatureMaps(layer="conv2", picture=12, batch_size=40, learning_rate=2e-3, epochs=1, seed=3, filter=5,
+    maps = FeatureMaps(layer="conv2", picture=12, batch_size=40, lr=2e-3, epochs=1, seed=3, filter=5,
                        place=[3, 4], change=True, pace=0)  # fmt: skip
     again = FeatureMaps(**maps.state)
     assert again.state == maps.state and torch.equal(again.weight, maps.weight) and torch.equal(again.input, maps.input)

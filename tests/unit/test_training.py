@@ -37,7 +37,7 @@ def test_a_step_is_the_loop_that_everyone_writes_number_for_number(digits):
             loss.backward()
             optimiser.step()
             losses.append(loss.item())
-    training = Training(small_cnn(seed=3), **digits, learning_rate=2e-3, seed=5)
+    training = Training(small_cnn(seed=3), **digits, lr=2e-3, seed=5)
     assert [training.step(), training.step()] == losses == training.losses
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, training.model.state_dict()[name]), name
@@ -163,7 +163,7 @@ REFUSED = [
     (lambda d: Training(nn.Sequential(nn.Flatten(), nn.Linear(700, 10)), **d), ShapeError, "it breaks at '1'"),
     (lambda d: Training(flat(10), **d, batch_size=0), ArgumentError, "batch_size must be a whole number from 1; got 0"),
     (lambda d: Training(flat(10), **d, epochs=1.5), ArgumentError, "epochs must be a whole number from 1; got 1.5"),
-    (lambda d: Training(flat(10), **d, learning_rate=-1), ArgumentError, "learning_rate must be a positive number"),
+    (lambda d: Training(flat(10), **d, lr=-1), ArgumentError, "lr must be a positive number"),
     (lambda d: Training(flat(10).requires_grad_(False), **d), ArgumentError, "Every parameter of the model is frozen"),
     (lambda d: Training(flat(10), d["images"], d["labels"], test_images=d["images"]), ArgumentError, "belong together"),
     (lambda d: Training(flat(10), d["images"], d["labels"]).accuracy(), ArgumentError, "no test pictures"),
