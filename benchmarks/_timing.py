@@ -20,15 +20,8 @@ class Timed:
     def alive(self, name):
         """Milliseconds from the start of a cell's run to the first picture that is painted."""
         self.notebook.show(name)  # what is far from the screen is not drawn
-        self.page.evaluate(
-            "id => { window.convlabAlive = null; convlabBench.next().then((ms) => { window.convlabAlive = ms; });"
-            " convlabTest.runCell('alive', id); }",
-            name,
-        )
-        self.page.wait_for_function("window.convlabAlive")
-        self.page.wait_for_function("convlabTest.tasks.alive?.over")
-        self.notebook.wait_idle()
-        return self.page.evaluate("window.convlabAlive")
+        run = "id => Promise.all([convlabBench.next(), convlabTest.runCell(id)]).then(([milliseconds]) => milliseconds)"
+        return self.page.evaluate(run, name)
 
     def each(self, actions, what="frames"):
         """Does one action after the other, each when the last has been painted.

@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmarks._timing import Timed
+
 TINY = '''
 import anywidget, traitlets
 
@@ -106,3 +108,8 @@ def test_the_theme_is_the_one_asked_for(scratch, theme, paper, tmp_path):
     colour = "getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()"
     assert notebook.page.evaluate(colour) == paper
     assert all(file.stat().st_size > 500 for file in notebook.screenshot_cells(tmp_path))
+
+
+def test_the_benchmarks_time_a_cell_until_its_widget_is_painted(scratch):
+    notebook = scratch(("one", f"import time; time.sleep(0.5)\n{TINY}"))
+    assert 500 < Timed(notebook).alive("one") < 60_000
