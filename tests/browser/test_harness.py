@@ -111,5 +111,5 @@ def test_the_theme_is_the_one_asked_for(scratch, theme, paper, tmp_path):
 
 
 def test_the_benchmarks_time_a_cell_until_its_widget_is_painted(scratch):
-    notebook = scratch(("one", f"import time; time.sleep(0.5)\n{TINY}"))
+    notebook = scratch(("one", f"import threading; threading.Event().wait(0.5)\n{TINY}"))
     assert 500 < Timed(notebook).alive("one") < 60_000
