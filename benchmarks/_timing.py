@@ -17,11 +17,13 @@ class Timed:
         self.notebook, self.page = notebook, notebook.page
         self.page.evaluate(IN_PAGE)
 
-    def alive(self, name):
+    def alive(self, name, patience_ms=LOST_MS):
         """Milliseconds from the start of a cell's run to the first picture that is painted."""
+        self.page.evaluate("convlabBench.watchNew()")
         self.notebook.show(name)  # what is far from the screen is not drawn
-        run = "id => Promise.all([convlabBench.next(), convlabTest.runCell(id)]).then(([milliseconds]) => milliseconds)"
-        return self.page.evaluate(run, name)
+        both = "Promise.all([convlabBench.next(), convlabTest.runCell(id)])"
+        run = f"([id, patience]) => convlabTest.within(patience, {both}).then(([milliseconds]) => milliseconds)"
+        return self.page.evaluate(run, [name, patience_ms])
 
     def each(self, actions, what="frames"):
         """Does one action after the other, each when the last has been painted.

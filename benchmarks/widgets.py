@@ -184,9 +184,7 @@ def start_rows(bench):
     times = {"first": [], "rival-grid": []}
     for _ in range(bench.fresh_kernels):
         for name, found in times.items():
-            timed = bench.fresh()
-            timed.page.evaluate("convlabBench.watchNew()")
-            found.append(timed.alive(name))
+            found.append(bench.fresh().alive(name))
     ours, theirs = map(Figures.of, times.values())
     yield Row(
         "start", "ConvStepper", ours, most={"median": MOST_START_MS}, rival="torch + matplotlib", theirs=theirs,

@@ -71,6 +71,8 @@ def test(clone, arguments, cuda):
     variables = test_variables(clone, python, browser="--quick" not in modes)
     if modes:
         variables[f"CONVLAB_{modes[0][2:].upper()}"] = "1"  # what the tests read: CONVLAB_QUICK, CONVLAB_FULL
+    if "--full" in modes:
+        variables["PYTEST_TIMEOUT"] = "7200"  # seconds: some of its tests take half an hour
     with tempfile.TemporaryDirectory(prefix="convlab-") as folder:
         variables["CONVLAB_DB"] = str(Path(folder) / "progress.db")  # the reader's own answers stay as they are
         return 0 if suite.run(clone, python, chosen, variables) else 1

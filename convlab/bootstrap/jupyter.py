@@ -38,7 +38,7 @@ def command(clone, python, arguments):
         f"--ServerApp.root_dir={clone.root}",
         f"--LabApp.default_url=/lab/tree/notebooks/{first_lesson(clone)}",
     ]
-    if _address_is_always_said(os.environ):
+    if not arguments and _address_is_always_said(os.environ):
         ours += ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         ours.append("--allow-root")  # without it JupyterLab refuses, and in a container everyone is root
@@ -49,10 +49,10 @@ def _address_is_always_said(variables):
     """Whether JupyterLab makes up a token, so that it says its address at any level.
 
     Then a newcomer need not read thirty lines about extensions. Who has set a token or a password of his own is told
-    the address among them alone.
+    the address among them alone; and an option, such as --debug, may be about them.
     """
     own = Path(variables.get("JUPYTER_CONFIG_DIR", Path.home() / ".jupyter"))
-    return not variables.get("JUPYTER_TOKEN") and not any(own.glob("jupyter_server_config.*"))
+    return not variables.get("JUPYTER_TOKEN") and not any(own.glob("jupyter_*config.*"))
 
 
 def environment(clone, python):

@@ -6,6 +6,7 @@ does the same everywhere, it is named.
 """
 
 import base64
+import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -108,7 +109,8 @@ def judge(exercise, fn, seed):
         >>> judge(get("02.conv2d"), get("02.conv2d").mutants["M61"], seed=7).mistakes
         ('M61',)
     """
-    with threads(1) if _torch_is_here() else nullcontext():  # what is computed here is small
+    with threads(1) if _torch_is_here() else nullcontext(), warnings.catch_warnings():  # what is computed here is small
+        warnings.simplefilter("ignore")  # the programs of the slips go wrong on purpose
         return _judged(exercise, fn, seed)
 
 
@@ -118,13 +120,13 @@ def _judged(exercise, fn, seed):
         return fitted
     report = run(fn, fitted.calls, exercise.watched, exercise.timeout_s, exercise.forked)
     trials = [Trial(exercise, case, one) for case, one in zip(fitted.cases, report.runs, strict=False)]
-    verdicts = (  # one by one, and never by `or`: a Verdict that is not right is false
-        _not_begun(exercise, fn, trials),
-        _forbidden(trials),
-        _cut_short(exercise, report, fitted),
-        _wrong(exercise, trials),
+    looks = (  # one after the other, and never by `or`: a Verdict that is not right is false
+        lambda: _not_begun(exercise, fn, trials),
+        lambda: _forbidden(trials),
+        lambda: _cut_short(exercise, report, fitted),
+        lambda: _wrong(exercise, trials),
     )
-    verdict = next((verdict for verdict in verdicts if verdict is not None), None)
+    verdict = next((verdict for look in looks if (verdict := look()) is not None), None)
     verdict = _right(exercise, trials, fitted, seed) if verdict is None else verdict
     return _with_prints(replace(verdict, facts=exercise.facts(trials)), report)
 

@@ -16,13 +16,18 @@
     event.target.convlabDraws = (event.target.convlabDraws ?? 0) + 1;
   }, true);
 
+  let late = 0; // how often Python was not answered in time: what waited then waits no more
+
   /** What Python waits for: what `work` gives when it is data, within this many milliseconds. */
   function within(milliseconds, work) {
     let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`It was not done within ${milliseconds} ms.`)), milliseconds);
+    const tooLate = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        late++;
+        reject(new Error(`It was not done within ${milliseconds} ms.`));
+      }, milliseconds);
     });
-    return Promise.race([work, late]).finally(() => { clearTimeout(timer); });
+    return Promise.race([work, tooLate]).finally(() => { clearTimeout(timer); });
   }
 
   /** What JupyterLab keeps this notebook's widgets in, by its own renderer of widgets. */
@@ -36,9 +41,9 @@
   }
 
   async function until(holds, complaint, patience = PATIENCE_MS) {
-    const last = Date.now() + patience;
+    const last = Date.now() + patience, before = late;
     while (!holds()) {
-      if (Date.now() > last) throw new Error(complaint());
+      if (Date.now() > last || late !== before) throw new Error(complaint());
       await new Promise((resolve) => { setTimeout(resolve, 10); });
     }
   }
@@ -50,8 +55,8 @@
   async function allSent() {
     const models = await Promise.all(Object.values((await manager())._models));
     const words = (model) => `${model.name} (${Object.keys(model._buffered_state_diff)})`;
-    const late = () => models.filter(unsent);
-    await until(() => late().length === 0, () => `Kept from the kernel: ${late().map(words).join("; ")}`);
+    const kept = () => models.filter(unsent);
+    await until(() => kept().length === 0, () => `Kept from the kernel: ${kept().map(words).join("; ")}`);
   }
 
   /** Until the manager of widgets is there and has asked the kernel for those that it has: before that a widget is lost. */

@@ -2,7 +2,7 @@
 
 import os
 
-RUNS = 100 if os.environ.get("CONVLAB_FULL") == "1" else 4
+RUNS = 100 if os.environ.get("CONVLAB_FULL") == "1" else 8
 
 
 def _alive(client):

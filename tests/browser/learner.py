@@ -1,12 +1,9 @@
 """What a learner does with a card: a right or a wrong answer, given by mouse and keyboard."""
 
-import os
-
 from playwright.sync_api import expect
 
 from convlab import questions
 
-FULL = os.environ.get("CONVLAB_FULL") == "1"
 RUN_MS = 240_000
 
 
@@ -87,15 +84,15 @@ def solve(notebook, exercise, check, tries):
         assert notebook.text(check).startswith(outcome), notebook.text(check)
 
 
-def look_in_the_dark(notebook):
-    """Scrolls through all of it in the dark theme; nothing complains, nor in the light one then."""
-    notebook.set_theme("dark")
-    notebook.look_at_all()
-    notebook.assert_quiet()
-    notebook.set_theme("light")
+def look_in_both_themes(notebook):
+    """Scrolls through all of it in light and dark; nothing complains."""
+    for theme in ("dark", "light"):
+        notebook.set_theme(theme)
+        notebook.look_at_all()
+        notebook.assert_quiet()
 
 
-def walk(notebook, explore, cards, exercise, tries, restart=FULL):
+def walk(notebook, explore, cards, exercise, tries):
     """Runs a lesson, works in it, goes away and comes back: the answers are there again, and nothing ever complains.
 
     Args:
@@ -103,13 +100,12 @@ def walk(notebook, explore, cards, exercise, tries, restart=FULL):
         cards: cell -> (question id, seed).
         exercise: what the names of its two cells end in, "conv2d" for exercise-conv2d and check-conv2d.
         tries: program -> how the verdict on it begins, the right one last.
-        restart: whether the kernel is restarted too, which is the same in every lesson.
 
     Returns:
         cell -> what the card said.
     """
     notebook.run_all(RUN_MS)
-    look_in_the_dark(notebook)
+    look_in_both_themes(notebook)
     explore(notebook)
     said_on = answer_cards(notebook, cards)
     solve(notebook, f"exercise-{exercise}", f"check-{exercise}", tries)
@@ -118,23 +114,15 @@ def walk(notebook, explore, cards, exercise, tries, restart=FULL):
     notebook.load()  # the kernel lives on, and its widgets with it
     find_again(notebook, said_on)
     notebook.assert_quiet()
+    notebook.restart_kernel()
+    run_again(notebook, said_on)
     assert notebook.text(f"check-{exercise}").startswith("right")
-    if restart:
-        notebook.restart_kernel()
-        come_back(notebook, said_on)
     return said_on
 
 
-def come_back(notebook, said_on):
-    """Runs the setup and the cards in a new kernel, which welcomes the learner back: the answers are there again.
-
-    In the whole tests everything is run again.
-    """
-    if FULL:
-        notebook.run_all(RUN_MS)
-    else:
-        for cell in ("setup", *said_on):
-            notebook.run_cell(cell)
+def run_again(notebook, said_on):
+    """Runs all in a new kernel, which welcomes the learner back: the answers are there again."""
+    notebook.run_all(RUN_MS)
     find_again(notebook, said_on)
     assert "Welcome back" in notebook.text("setup")
     notebook.assert_quiet()

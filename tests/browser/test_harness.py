@@ -1,6 +1,7 @@
 """The harness itself: what it says about a notebook is what a learner sees."""
 
 import pytest
+from playwright.sync_api import Error
 
 from benchmarks._timing import Timed
 
@@ -113,3 +114,8 @@ def test_the_theme_is_the_one_asked_for(scratch, theme, paper, tmp_path):
 def test_the_benchmarks_time_a_cell_until_its_widget_is_painted(scratch):
     notebook = scratch(("one", f"import threading; threading.Event().wait(0.5)\n{TINY}"))
     assert 500 < Timed(notebook).alive("one") < 60_000
+
+
+def test_the_benchmarks_do_not_wait_for_ever_for_a_widget_that_does_not_come(scratch):
+    with pytest.raises(Error, match="not done within 300 ms"):
+        Timed(scratch(("none", "1 + 1"))).alive("none", patience_ms=300)

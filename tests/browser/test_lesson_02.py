@@ -66,4 +66,4 @@ def explore(notebook):
 
 
 def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
-    walk(open_notebook(FILE), explore, CARDS, "conv2d", {FLIPPED: "wrong (M61", SOLVED: "right"}, restart=True)
+    walk(open_notebook(FILE), explore, CARDS, "conv2d", {FLIPPED: "wrong (M61", SOLVED: "right"})

@@ -71,4 +71,4 @@ def explore(notebook):
 
 def test_a_learner_walks_it_and_finds_the_answers_again(open_notebook):
     tries = {BIAS_ALONE: "partial", OVERWRITTEN: "wrong (M187", ADDED: "right"}
-    walk(open_notebook(FILE), explore, CARDS, "backward", tries, restart=True)
+    walk(open_notebook(FILE), explore, CARDS, "backward", tries)

@@ -68,6 +68,7 @@ def test_the_terminal_shows_the_address_and_little_else(clone, monkeypatch, tmp_
     monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     assert quiet <= set(jupyter.command(clone, clone.python, []))
+    assert not quiet & set(jupyter.command(clone, clone.python, ["--IdentityProvider.token=mine"]))
     (tmp_path / "jupyter_server_config.json").touch()  # a password perhaps: the address is among the many lines alone
     assert not quiet & set(jupyter.command(clone, clone.python, []))
     (tmp_path / "jupyter_server_config.json").unlink()

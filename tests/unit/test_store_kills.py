@@ -16,7 +16,7 @@ import pytest
 from convlab.attempt import Attempt
 from convlab.store import Store
 
-KILLS = 60 if os.environ.get("CONVLAB_FULL") == "1" else 10
+KILLS = 60 if os.environ.get("CONVLAB_FULL") == "1" else 20
 KERNELS = 3
 EVERY = "1" if KILLS == 60 else "4"  # line of the way to the disk
 
