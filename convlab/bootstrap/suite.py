@@ -5,7 +5,6 @@ import re
 import shutil
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import terminal
 
@@ -21,12 +20,15 @@ class Stage:
         arguments: what pytest is given.
         shared: whether the machine's cores share the tests.
         waiting: whether a test waits as long as it works, so that two share a core.
+        beside: whether it starts with the stage that is told before it, and runs beside that one: it waits most of its
+            time.
     """
 
     name: str
     arguments: tuple[str, ...]
     shared: bool = True
     waiting: bool = False
+    beside: bool = False
 
     def command(self, python):
         """What runs it.
@@ -42,10 +44,10 @@ class Stage:
 STAGES = (
     Stage("unit", ("tests/unit", "convlab")),
     Stage("property", ("tests/property",)),
-    Stage("JavaScript", ("tests/js",), shared=False),
+    Stage("JavaScript", ("tests/js",), shared=False, beside=True),
     Stage("notebooks", ("tests/notebooks",)),
+    Stage("classroom", ("tests/classroom",), shared=False, beside=True),  # a hub and a browser of its own
     Stage("browser", ("tests/browser",), waiting=True),  # for the page and the kernel
-    Stage("classroom", ("tests/classroom",), shared=False),  # a hub and a browser of its own
 )
 QUICK = ("unit", "property", "JavaScript")  # what needs neither a kernel nor a browser
 
@@ -77,22 +79,43 @@ def run(clone, python, chosen, variables):
         chosen: the stages.
         variables: the environment's variables for pytest.
     """
-    logs = clone.root / "build" / "tests"
-    shutil.rmtree(logs / "stages", ignore_errors=True)
-    started, failed, total = time.monotonic(), [], 0
-    for stage in chosen:
-        begun = time.monotonic()
-        log = logs / "stages" / f"{stage.name}.log"
-        status, lines, line = terminal.run(stage.command(python), f"{stage.name:<10}", log, variables, clone.root)
-        passed, summary = count(lines)
-        total += passed
-        good = status == 0 and passed > 0
-        line.end(f"{'passed' if good else 'FAILED'}  {terminal.duration(time.monotonic() - begun):>12}  {summary}")
-        if not good:
-            failed.append(stage.name)
-            print(Path(log).read_text(encoding="utf-8"), flush=True)
+    logs = clone.root / "build" / "tests" / "stages"
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir(parents=True)
+    started, failed, total, running = time.monotonic(), [], 0, {}
+
+    def start(stage):
+        log = logs / f"{stage.name}.log"
+        running[stage] = terminal.Run(stage.command(python), log, variables, clone.root)
+
+    try:
+        for stage, following in zip(chosen, (*chosen[1:], None), strict=True):
+            if stage not in running:
+                start(stage)
+            if following and following.beside:
+                start(following)
+            passed = _told(stage, running[stage])
+            total += passed
+            if not passed:
+                failed.append(stage.name)
+    finally:
+        for process in running.values():
+            process.end()
     print(total_line(len(chosen), failed, total, time.monotonic() - started), flush=True)
     return not failed
+
+
+def _told(stage, running):
+    """How many tests of a stage passed, none where it failed; in a line, and all that it said where it failed."""
+    status, lines, line = running.followed(f"{stage.name:<10}")
+    passed, summary = count(lines)
+    good = status == 0 and passed > 0
+    beside = "  beside the last" if stage.beside else ""
+    took = terminal.duration(running.seconds)
+    line.end(f"{'passed' if good else 'FAILED'}  {took:>12}  {summary}{beside}")
+    if not good:
+        print("\n".join(lines), flush=True)
+    return passed if good else 0
 
 
 def count(lines):

@@ -71,44 +71,76 @@ def run(command, what, log, env=None, cwd=None):
     Returns:
         ``(status, lines, line)``: the caller ends the ``Line``, because it knows how to name the result.
     """
-    line, lines, started = Line(what), [], time.monotonic()
+    running = Run(command, log, env, cwd)
     try:
-        process = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL, env=env, cwd=cwd, text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-    except OSError as error:
-        return NOT_FOUND, [str(error)], line
-    said = queue.Queue()
-    threading.Thread(target=_read, args=(process, said), daemon=True).start()
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "a", encoding="utf-8") as file:
+        return running.followed(what)
+    finally:
+        running.end()
+
+
+class Run:
+    """A process that runs from now on; arguments as for ``run``.
+
+    Example:
+        >>> import os
+        >>> running = Run([sys.executable, "-c", "print(6 * 7)"], os.devnull)
+        >>> status, lines, line = running.followed("Counting")
+        Counting ...
+        >>> status, lines
+        (0, ['42'])
+    """
+
+    def __init__(self, command, log, env=None, cwd=None):
+        self.started, self.ended = time.monotonic(), None
+        self.log, self._said = Path(log), queue.Queue()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         try:
-            while (text := _next(said)) is not None:
-                if text:
-                    file.write(text)
-                    lines.append(text.rstrip())
-                elif process.poll() is not None:
-                    break  # it ended, but a child it left behind still holds its output open
-                line.show(f"{duration(time.monotonic() - started)}  {lines[-1].strip() if lines else ''}")
-        except BaseException:
-            process.terminate()
-            raise
-    return process.wait(), lines, line
+            self._process = subprocess.Popen(
+                [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, env=env, cwd=cwd, text=True, encoding="utf-8", errors="replace",
+            )  # fmt: skip
+        except OSError as error:
+            self._process, self._why = None, str(error)
+            return
+        threading.Thread(target=self._read, daemon=True).start()
 
+    @property
+    def seconds(self):
+        """How long it has run, or ran."""
+        return (self.ended or time.monotonic()) - self.started
 
-def _read(process, said):
-    for text in process.stdout:
-        said.put(text)
-    said.put(None)
+    def followed(self, what):
+        """Waits for the end; what ``run`` returns."""
+        line, lines = Line(what), []
+        if self._process is None:
+            return NOT_FOUND, [self._why], line
+        while (text := self._next()) is not None:
+            if text:
+                lines.append(text.rstrip())
+            elif self._process.poll() is not None:
+                break  # it ended, but a child it left behind still holds its output open
+            line.show(f"{duration(self.seconds)}  {lines[-1].strip() if lines else ''}")
+        return self._process.wait(), lines, line
 
+    def end(self):
+        """Ends it where it still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
 
-def _next(said):
-    """The next line, an empty text when a second passes without one, None at the end."""
-    try:
-        return said.get(timeout=1)
-    except queue.Empty:
-        return ""
+    def _read(self):
+        with open(self.log, "a", encoding="utf-8") as file:
+            for text in self._process.stdout:
+                file.write(text)
+                self._said.put(text)
+        self.ended = time.monotonic()
+        self._said.put(None)
+
+    def _next(self):
+        """The next line, an empty text when a second passes without one, None at the end."""
+        try:
+            return self._said.get(timeout=1)
+        except queue.Empty:
+            return ""
 
 
 def last(lines, count=SHOWN_ON_FAILURE):

@@ -8,7 +8,7 @@ does the same everywhere, it is named.
 import base64
 import warnings
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 
@@ -44,6 +44,7 @@ class Trial:
     exercise: object
     case: object
     run: dict
+    outcomes: dict = field(default_factory=dict)  # a slip's program -> what it makes of the case, see `naming`
 
     @cached_property
     def result(self):

@@ -49,14 +49,21 @@ def explaining(exercise, trials):
 
 def ends_alike(slips, trial):
     """True where a program of one of the slips ends on this case as the learner's function did."""
-    return any(same(trial, *_outcome(program, trial.case)) for slip in slips for program in slip.programs)
+    return any(same(trial, *_outcome(program, trial)) for slip in slips for program in slip.programs)
 
 
 def _explains(program, trials, alike):
-    return all(alike(trial, *_outcome(program, trial.case)) for trial in trials)
+    return all(alike(trial, *_outcome(program, trial)) for trial in trials)
 
 
-def _outcome(program, case):
+def _outcome(program, trial):
+    """What the program makes of the trial's case, found once: who did what no slip does is compared again and again."""
+    if program not in trial.outcomes:
+        trial.outcomes[program] = _made(program, trial.case)
+    return trial.outcomes[program]
+
+
+def _made(program, case):
     """(numbers, None), or (None, what it complains of); a program that knows its `outcome` of a case need not run."""
     if hasattr(program, "outcome"):
         return program.outcome(case), None

@@ -11,7 +11,7 @@ import { createEquation } from "./conv_stepper_equation.js";
 import { createLines } from "./conv_stepper_lines.js";
 import { createPicture } from "./conv_stepper_picture.js";
 import { createPosition } from "./conv_stepper_position.js";
-import { refusal } from "./conv_stepper_refusal.js";
+import { refusal } from "./refusal.js";
 import { indexed, sentence } from "./conv_stepper_words.js";
 import { sharedViews } from "./views.js";
 

@@ -18,9 +18,9 @@ export function header(layer) {
     ? { input: tuple(layer.shape), weight: groups > 0 && tuple(weight) }
     : shapes(layer.g, layer.legal);
   const letters = { input: ["input", "I"], weight: ["weight", "W"], bias: ["weight", "B"], output: ["output", "O"] };
-  return h("div", { class: "cs-header" }, h("code", { class: "cs-call" }, call(layer.spec)),
-    h("div", { class: "cs-shapes" }, Object.entries(shown).filter(([, shape]) => shape).map(([name, shape]) =>
-      h("span", { class: "cs-shape" }, titled(...letters[name], `${name} ${shape}`)))));
+  return h("div", { class: "cl-header" }, h("code", { class: "cl-call" }, call(layer.spec)),
+    h("div", { class: "cl-shapes" }, Object.entries(shown).filter(([, shape]) => shape).map(([name, shape]) =>
+      h("span", { class: "cl-shape" }, titled(...letters[name], `${name} ${shape}`)))));
 }
 
 /** One of several: buttons of which one is pressed; arrows move along them. */

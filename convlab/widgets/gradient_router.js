@@ -4,7 +4,7 @@
 import { createLive, createRoot, focusIn, h, put, reducedMotion, setText, timed } from "./dom.js";
 import { destination } from "./grid.js";
 import { header } from "./conv_stepper_controls.js";
-import { refusal } from "./conv_stepper_refusal.js";
+import { refusal } from "./refusal.js";
 import { arrange } from "./gradient_router_arrange.js";
 import * as controls from "./gradient_router_controls.js";
 import * as draw from "./gradient_router_draw.js";

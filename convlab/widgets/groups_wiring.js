@@ -1,7 +1,7 @@
 // GroupsWiring: which channels a grouped convolution joins, and what that saves. This file wires: the state that all
 // views of a model share, and for each view what is drawn when which part of it changes.
 
-import { refusal } from "./conv_stepper_refusal.js";
+import { refusal } from "./refusal.js";
 import { become, createLive, createRoot, h, setText, timed } from "./dom.js";
 import { createControls, createHeader } from "./groups_wiring_controls.js";
 import { createCounts, createTime } from "./groups_wiring_counts.js";
@@ -92,7 +92,7 @@ function panel({ refusal: { problem, spec, shape }, chain }) {
   const { in_channels: C, out_channels: O } = spec;
   if (spec.groups < 1 || C % spec.groups || O % spec.groups) {
     const legal = legalGroups(C, O).join(", ");
-    el.querySelector(".cs-words > p:not([class])").append(
+    el.querySelector(".cl-words > p:not([class])").append(
       ` For ${C} and ${O} channels groups can be ${legal}.`);
   }
   return el;

@@ -5,7 +5,7 @@ import { createLive, createRoot, focusIn, h, reducedMotion, setText, timed } fro
 import { destination } from "./grid.js";
 import { forget } from "./conv_stepper_canvas.js";
 import { header } from "./conv_stepper_controls.js";
-import { refusal } from "./conv_stepper_refusal.js";
+import { refusal } from "./refusal.js";
 import { arrange } from "./im2col_loom_arrange.js";
 import * as controls from "./im2col_loom_controls.js";
 import { drawNumbers, drawSpot, standing } from "./im2col_loom_draw.js";

@@ -145,7 +145,7 @@ function panel({ state, act }) {
   const divides = spec.groups > 0 && spec.in_channels % spec.groups === 0 && spec.out_channels % spec.groups === 0;
   if (divides && C !== spec.in_channels) {
     if (shape.at(-1) === spec.in_channels) {
-      el.querySelector(".cs-words").append(h("p", {}, "These axes look like (N, H, W, C). PyTorch wants the channels " +
+      el.querySelector(".cl-words").append(h("p", {}, "These axes look like (N, H, W, C). PyTorch wants the channels " +
         "before the rows: ", h("code", {}, shape.length === 4 ? "x.permute(0, 3, 1, 2)" : "x.permute(2, 0, 1)"), "."));
     } else {
       way.push(button(`Give the input ${spec.in_channels} channels`, () =>

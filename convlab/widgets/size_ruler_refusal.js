@@ -2,7 +2,7 @@
 // places that a stride cannot reach.
 
 import { extent, pads } from "./conv.js";
-import { refusal as panel } from "./conv_stepper_refusal.js";
+import { refusal as panel } from "./refusal.js";
 import { h } from "./dom.js";
 import { AXES } from "./size_ruler_math.js";
 import { box, bracket, path, rect } from "./size_ruler_shapes.js";
@@ -15,7 +15,7 @@ export function refusal(state) {
   const el = panel(state);
   const drawn = why(state.spec, state.shape);
   if (!drawn.length) return el; // channels and groups: the panel has drawn them
-  el.querySelector(".cs-why")?.remove();
+  el.querySelector(".cl-why")?.remove();
   el.append(h("div", { class: "sr-why" }, drawn));
   return el;
 }

@@ -159,10 +159,10 @@ def test_hover_previews_a_click_pins_and_an_input_shows_its_readers(scratch):
     cell = root.locator('[data-role="output"][data-index="0,1,3"]')
     cell.hover()
     expect(root).to_have_attribute("data-place", "1,3")
-    root.locator(".cs-header").hover()
+    root.locator(".cl-header").hover()
     expect(root).to_have_attribute("data-place", "0,0")
     cell.click()
-    root.locator(".cs-header").hover()
+    root.locator(".cl-header").hover()
     expect(root).to_have_attribute("data-place", "1,3")
     root.locator('[data-role="input"][data-index="0,2,3"]').hover()
     expect(root.locator(".cl-reads")).to_have_count(6)
@@ -200,12 +200,12 @@ def test_two_views_and_python_stay_together(scratch):
 def test_the_last_picture_stays_greyed_under_pytorchs_words(scratch):
     notebook, root = opened(scratch, MANY)
     notebook.python("widget.set_layer(2, 3, kernel_size=(3, 2), dilation=(4, 1))")
-    expect(root.locator(".cs-problem code").first).to_contain_text("Kernel size can't be greater than actual")
-    expect(root.locator(".cs-why")).to_be_visible()
+    expect(root.locator(".cl-refusal code").first).to_contain_text("Kernel size can't be greater than actual")
+    expect(root.locator(".cl-why")).to_be_visible()
     expect(root.locator(".cs-stage")).to_have_attribute("inert", "")
     assert root.locator('[data-role="output"][data-value]').count() == 18
     notebook.python("widget.set_layer(2, 3, kernel_size=(3, 2), dilation=(2, 1))")
-    expect(root.locator(".cs-problem")).to_have_count(0)
+    expect(root.locator(".cl-refusal")).to_have_count(0)
     expect(root.locator('[data-role="output"][data-value]')).to_have_count(6)
     assert notebook.problems == []
 

@@ -167,12 +167,12 @@ def test_what_pytorch_refuses_is_shown_in_its_own_words(notebook, root):
             continue  # torch's words for it differ from case to case
         with notebook.redrawn(root):
             notebook.python(f"widget.set_layer({arguments(case)})")
-        message = root.locator(".cs-problem code").first.text_content()
+        message = root.locator(".cl-refusal code").first.text_content()
         assert message and case.refusal.endswith(message), f"{case.spec} on {case.input.shape}: {case.refusal}"
         expect(root.locator(".il-stage")).to_have_attribute("inert", "")
     with notebook.redrawn(root):
         notebook.python("widget.set_layer(1, 2, kernel_size=(3, 2), input=(1, 1, 5, 7))")
-    expect(root.locator(".cs-problem")).to_have_count(0)
+    expect(root.locator(".cl-refusal")).to_have_count(0)
     checked(root)
 
 

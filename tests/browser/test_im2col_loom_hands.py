@@ -216,7 +216,7 @@ def test_python_moves_the_picture_a_refusal_greys_it_and_a_difference_is_said(no
     at(root, view="sliding", entry="3,10", filter="2", filled="11")
     before = read(root)
     show(notebook, root, "widget.set_layer(2, 3, kernel_size=(9, 2))")
-    expect(root.locator(".cs-problem code").first).to_contain_text("Kernel size can't be greater than actual")
+    expect(root.locator(".cl-refusal code").first).to_contain_text("Kernel size can't be greater than actual")
     assert read(root) == before
     show(notebook, root, "widget.set_layer(2, 2, kernel_size=(2, 2), bias=False)\nwidget.view = 'matrix'")
     expect(root.locator(".il-sum")).to_have_text(re.compile(r"^-?\d+ {2}→ {2}output\[0, 1, \d, \d\]$"))

@@ -93,10 +93,11 @@ def test_a_failing_npm_stops_and_is_tried_again(clone, tmp_path):
 def staged(clone):
     """Runs stages of a test file each: staged({"good": text})."""
 
-    def run(files):
+    def run(files, beside=()):
         for name, text in files.items():
             (clone.root / f"test_{name}.py").write_text(text)
-        stages = [suite.Stage(name, (f"test_{name}.py", "-q", "-p", "no:cacheprovider"), False) for name in files]
+        arguments = ("-q", "-p", "no:cacheprovider")
+        stages = [suite.Stage(name, (f"test_{name}.py", *arguments), False, beside=name in beside) for name in files]
         variables = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which take seconds to load
         return suite.run(clone, sys.executable, stages, variables)
 
@@ -120,6 +121,23 @@ def test_a_failing_stage_shows_what_was_said_and_the_others_still_run(staged, ca
     assert printed.splitlines()[-1].startswith("1 of 2 stages FAILED: bad. 1 tests passed in ")
 
 
+def test_a_stage_beside_another_has_begun_before_that_one_ends(staged, capsys, tmp_path):
+    """Each waits for the other: one after the other they would both fail."""
+    meeting = (
+        "import pathlib, threading\n"
+        "def test():\n"
+        "    folder = pathlib.Path({folder!r})\n"
+        "    (folder / {mine!r}).touch()\n"
+        "    assert any((folder / {other!r}).exists() or threading.Event().wait(0.02) for _ in range(500))\n"
+    )
+    files = {
+        mine: meeting.format(folder=str(tmp_path), mine=mine, other=other)
+        for mine, other in (("first", "second"), ("second", "first"))
+    }
+    assert staged(files, beside=["second"])
+    assert "1 passed  beside the last" in capsys.readouterr().out
+
+
 def test_a_stage_without_tests_fails(staged):
     assert not staged({"empty": "import pytest\n@pytest.mark.skip\ndef test(): pass"})
 
@@ -139,7 +157,7 @@ def test_what_is_shared_is_shared_by_the_cores_but_by_no_more_than_there_is_memo
 
 def test_quick_needs_no_browser_and_pytest_arguments_run_alone():
     assert "browser" not in [stage.name for stage in suite.stages(True, [])]
-    assert [stage.name for stage in suite.stages(False, [])][-2:] == ["browser", "classroom"]
+    assert [stage.name for stage in suite.stages(False, [])][-2:] == ["classroom", "browser"]
     assert [stage.arguments for stage in suite.stages(True, ["-x"])] == [("-x",)]
 
 

@@ -7,8 +7,8 @@ import { call } from "./conv_stepper_words.js";
 /** The panel for a layer that does not run. */
 export function refusal(layer) {
   const { torch, ours } = layer.problem;
-  return h("div", { class: "cl-problem cs-problem" },
-    h("div", { class: "cs-words" }, h("p", { class: "cs-refuses" }, "PyTorch refuses this:"), h("code", {}, torch),
+  return h("div", { class: "cl-problem cl-refusal" },
+    h("div", { class: "cl-words" }, h("p", { class: "cl-refuses" }, "PyTorch refuses this:"), h("code", {}, torch),
       h("p", {}, ours),
       layer.legal ? h("p", { class: "cl-note" }, "Greyed below: the last layer that runs, ",
         h("code", {}, call(layer.legal.spec)), ` on an input (${layer.legal.shape.join(", ")}).`) : null),
@@ -30,12 +30,12 @@ function why(spec, shape) {
   return sizes([H, W], frame, window);
 }
 
-const rect = (kind, x, y, width, height) => h("rect", { class: `cs-${kind}`, x, y, width, height });
+const rect = (kind, x, y, width, height) => h("rect", { class: `cl-why-${kind}`, x, y, width, height });
 /** Words under a drawing, with a sample of what they name in front. */
 const caption = (x, y, text, kind) => [kind && rect(kind, x + 1, y - 9, 10, 10),
-  h("text", { class: "cs-caption", x: x + (kind ? 18 : 0), y }, text)].filter(Boolean);
+  h("text", { class: "cl-caption", x: x + (kind ? 18 : 0), y }, text)].filter(Boolean);
 const picture = (width, height, label, ...children) => h("svg", {
-  class: "cs-why", viewBox: `-4 -4 ${width + 8} ${height + 8}`, width: width + 8, height: height + 8,
+  class: "cl-why", viewBox: `-4 -4 ${width + 8} ${height + 8}`, width: width + 8, height: height + 8,
   role: "img", "aria-label": label,
 }, ...children);
 
@@ -52,7 +52,7 @@ function sizes([H, W], [[top, bottom], [left, right]], [kH, kW]) {
     rect("frame", 0, 0, padded[1] * px, padded[0] * px),
     rect("inner", left * px, top * px, W * px, H * px),
     rect("over", 0, 0, kW * px, kH * px),
-    ...caption(0, at[0] + 18, `window ${kH} × ${kW}`, "over cs-full"),
+    ...caption(0, at[0] + 18, `window ${kH} × ${kW}`, "over cl-why-full"),
     ...caption(0, at[0] + 36, `input ${H} × ${W}${whole}`, "inner"));
 }
 
@@ -62,7 +62,7 @@ function mismatch(wanted, came) {
   const row = (count, partner, y, kind) => Array.from({ length: count }, (_, at) =>
     rect(at < partner ? kind : "out", at * px, y, size, size));
   return picture(Math.max(most * px, 200), 2 * size + 58, `the layer has ${wanted} channels, the input ${came}`,
-    ...caption(0, 12, `the layer reads ${wanted}`), ...row(wanted, came, 18, "over cs-full"),
+    ...caption(0, 12, `the layer reads ${wanted}`), ...row(wanted, came, 18, "over cl-why-full"),
     ...caption(0, size + 38, `the input has ${came}`), ...row(came, wanted, size + 44, "inner"));
 }
 
