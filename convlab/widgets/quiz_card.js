@@ -8,7 +8,8 @@ import { figure } from "./quiz_figure.js";
 
 const PATIENCE_MS = 3000;
 const SILENT = "The kernel has not answered for 3 seconds. Your answer is kept here. If the kernel is busy or out of reach, "
-  + "it will be judged when it is back; if it was restarted, run all cells again, then check once more.";
+  + "it will be judged when it is back (after minutes out of reach JupyterLab gives up: choose Reconnect to Kernel in the "
+  + "Kernel menu); if it was restarted, run all cells again, then check once more.";
 const SURE = ["a guess", "fairly sure", "certain"];
 const MARKS = { right: "✓", wrong: "✗", partial: "✗", given: "•", open: "" };
 const OUTCOMES = { right: "right", wrong: "wrong", partial: "partly right", given: "answered", open: "open" };
