@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.browser.as_json import as_json
 from tests.browser.drawn import text_fault
 from tests.browser.states import PRELUDE, arguments
 
@@ -149,7 +150,7 @@ LIT = """
 
 def lit(root):
     """What is lit in the table: channels, filters, kernels, maps, and the corner (column, row) of each marked cell."""
-    found = root.evaluate(LIT)
+    found = as_json(root, LIT)
     for name in ("weight", "pixel"):
         found[name] = [tuple(map(int, re.match(r"M(-?\d+) (-?\d+)", d).groups())) for d in found[name]]
     return found

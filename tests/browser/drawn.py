@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from tests.browser.as_json import as_json
+
 READ = """
 (root) => ({
   numbers: [...root.querySelectorAll("[data-role][data-index][data-value]")].map((node) => ({
@@ -23,10 +25,12 @@ READ = """
 
 def read(root):
     """{numbers: [{role, index, value, text, shown}], canvases: [{role, index, shape, values}]}."""
-    found = root.evaluate(READ)
+    found = as_json(root, READ)
     for number in found["numbers"]:
         number["index"] = whole(number["index"])
         number["value"] = float(number["value"])
+    for canvas in found["canvases"]:
+        canvas["values"] = [None if value is None else float(value) for value in canvas["values"]]
     return found
 
 

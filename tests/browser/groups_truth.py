@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.browser.as_json import as_json
 from tests.browser.drawn import text_fault
 
 SPEC = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode")
@@ -208,7 +209,7 @@ class WiringTruth:
 
 def pictured(root):
     """The wires and blocks on the page, lines in order."""
-    found = root.evaluate(READ)
+    found = as_json(root, READ)
     for stage in found["stages"]:
         for lines in stage.values():
             lines.sort()

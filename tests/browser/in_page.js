@@ -129,9 +129,14 @@
       tags: cell.model.getMetadata("tags") ?? [], source: cell.model.sharedModel.getSource(),
     })),
     lookAtAll,
-    allOutputs: () => panel().content.widgets.filter((cell) => cell.model.type === "code").map((cell) => [
-      cell.model.id, cell.model.outputs.toJSON(),
-    ]),
+    /** Each error and warning in an output, as [cell's id, output]. */
+    badOutputs: () => panel().content.widgets.filter((cell) => cell.model.type === "code").flatMap(({ model }) =>
+      Array.from({ length: model.outputs.length }, (_, at) => model.outputs.get(at))
+        .filter(({ type }) => type === "error" || type === "stream").map((output) => output.toJSON())
+        .filter((output) => output.output_type === "error" || output.name === "stderr")
+        .map((output) => [model.id, output])),
+    place,
+    count: (id) => panel().content.widgets[place(id)].model.executionCount ?? null,
     outputs: (id) => panel().content.widgets[place(id)].model.outputs?.toJSON() ?? [],
     show(id) {
       panel().content.activeCellIndex = place(id);

@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Error
 
+from tests.browser.as_json import as_json
+
 IN_PAGE = (Path(__file__).parent / "in_page.js").read_text(encoding="utf8")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # The page asks the server for things that do not exist yet on a fresh disk; JupyterLab itself causes and expects this.
@@ -103,7 +105,7 @@ class Notebook:
 
     def cells(self):
         """What each cell is: {id, type, count, tags, source}."""
-        return self.page.evaluate("convlabTest.cells()")
+        return as_json(self.page, "() => convlabTest.cells()")
 
     def ids(self, kind="code"):
         """The ids of the cells of a kind, from top to bottom."""
@@ -124,7 +126,7 @@ class Notebook:
         self.show(name)
         self.cell(name).locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
-        ran = "id => convlabTest.cells().find(cell => cell.id === id).count !== null"
+        ran = "id => convlabTest.count(id) !== null"
         self.page.wait_for_function(ran, arg=name, timeout=timeout)
         self.wait_idle(timeout)
         return self.outputs(name)
@@ -135,7 +137,7 @@ class Notebook:
 
     def outputs(self, name):
         """The outputs of a cell, as nbformat has them."""
-        return self.page.evaluate("id => convlabTest.outputs(id)", name)
+        return as_json(self.page, "id => convlabTest.outputs(id)", name)
 
     def text(self, name):
         """All that a cell printed or showed, as plain text."""
@@ -151,7 +153,7 @@ class Notebook:
 
     def cell(self, name):
         """The cell as a Playwright element handle's locator."""
-        number = [cell["id"] for cell in self.cells()].index(name)
+        number = self.page.evaluate("id => convlabTest.place(id)", name)
         shown = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # of those that are open beside each other
         return self.page.locator(f'{shown} .jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
 
@@ -220,10 +222,7 @@ class Notebook:
     def complaints(self):
         """Every error or warning a learner would see: in outputs, and in the browser's console."""
         shown = [
-            f"{name}: {plain(output)[:400]}"
-            for name, outputs in self.page.evaluate("convlabTest.allOutputs()")
-            for output in outputs
-            if output["output_type"] == "error" or output.get("name") == "stderr"
+            f"{name}: {plain(output)[:400]}" for name, output in as_json(self.page, "() => convlabTest.badOutputs()")
         ]
         return shown + self.problems
 

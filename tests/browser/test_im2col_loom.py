@@ -4,6 +4,7 @@ import os
 
 from playwright.sync_api import expect
 
+from tests.browser.as_json import as_json
 from tests.browser.drawn import assert_noticed, read
 from tests.browser.loom_truth import At, LoomTruth, faults
 from tests.browser.one_widget import one_widget
@@ -132,8 +133,8 @@ def test_every_number_is_torchs_in_random_layers_and_views(notebook, root):
             truth, found = LoomTruth(case, at), read(root)
             assert ROLES[at.view] | ALWAYS <= {number["role"] for number in found["numbers"]}, told
             assert faults(found, truth) == [], told
-            seen = set(root.evaluate(SEEN))
-            assert at.view == "sliding" or set(root.evaluate(LIT)) == truth.copies() & seen, told
+            seen = set(as_json(root, SEEN))
+            assert at.view == "sliding" or set(as_json(root, LIT)) == truth.copies() & seen, told
             case = edit(rng, root, case, at)
             root.page.mouse.move(2, 2)
             assert faults(read(root), LoomTruth(case, at)) == [], f"after a key: {told}"

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import audit
+from tests.browser.as_json import as_json
 from tests.browser.drawn import read
 from tests.browser.leaks import assert_nothing_leaks
 from tests.browser.markup import markup
@@ -98,14 +99,14 @@ def test_hover_previews_and_lights_the_pixel_and_all_its_copies(notebook, root):
     at(root, entry="0,0")
     cell(root, "column", 3, 15).hover()
     at(root, entry="3,15")
-    copies = set(root.evaluate(LIT))
+    copies = set(as_json(root, LIT))
     assert len(copies) == 6 and "3,15" in copies
     expect(root.locator(".cl-input .cl-here")).to_have_attribute("data-index", "0,2,3")
     root.get_by_role("radio", name="fold").hover()
     at(root, entry="0,0")
     assert notebook.python("print(widget.entry)").strip() == "[0, 0]"
     cell(root, "input", 0, 2, 3).hover()
-    assert set(root.evaluate(LIT)) == copies
+    assert set(as_json(root, LIT)) == copies
     cell(root, "product", 2, 15).hover()
     at(root, entry="0,15", filter="2")
     expect(root.locator(".il-name")).to_have_text("weight.view(3, -1)[2] · columns[0, :, 15] =")

@@ -15,8 +15,8 @@ ipywidgets.Widget.close_all()
 for name in [name for name in sys.modules if name.split(".")[0] == "convlab"]:
     del sys.modules[name]
 os.environ["CONVLAB_DB"] = {database!r}
-get_ipython().reset(new_session=False)  # a new one would open a history of its own, which takes longer than all else
-get_ipython().execution_count = 1
+get_ipython().history_manager.enabled = False  # to open a new one takes longer than all else here
+get_ipython().reset(new_session=True)
 """
 
 
