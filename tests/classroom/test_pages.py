@@ -155,6 +155,7 @@ def test_a_poll_is_voted_talked_over_voted_again_and_only_then_answered(hub, boa
             expect(page.locator("#bars [data-count='2']")).to_contain_text(str(tuple(slip.answer)))
             assert page.locator("#answer").inner_text() == "" and page.locator(".right").count() == 0
         board.get_by_role("button", name="Open the second vote").click()
+        expect(three.locator("#stage")).to_contain_text("Second vote")  # the form of the first is gone by then
         three.locator("#vote input").fill("<b>hello</b>")
         three.get_by_role("button", name="Vote").click()
         expect(three.locator("#voted")).to_contain_text("type whole numbers")
