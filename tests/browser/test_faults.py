@@ -5,7 +5,7 @@ JupyterLab is this module's own: one test kills it. Each test answers questions 
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from playwright.sync_api import expect
@@ -160,8 +160,23 @@ def test_without_the_network_a_widget_moves_and_an_answer_is_judged_when_it_is_b
 
 
 def kill_kernel(lab, notebook):
-    os.kill(int(notebook.python("import os; print(os.getpid())")), signal.SIGKILL)
-    return lambda: read_and_closed(notebook.page, "It will restart automatically")
+    def number():
+        return int(notebook.python("import os; print(os.getpid())", timeout=5000))
+
+    killed, page = number(), notebook.page
+    dialog = page.locator(".jp-Dialog", has_text="It will restart automatically")
+    # JupyterLab's own, where the page hears of it: not when the kernel is back before it is asked.
+    page.add_locator_handler(dialog, lambda: dialog.locator("button").last.click())
+    os.kill(killed, signal.SIGKILL)
+
+    def back():
+        for _ in range(12):
+            with suppress(RuntimeError):  # the old one does not answer
+                if number() != killed:
+                    return
+        raise AssertionError("no new kernel within a minute")
+
+    return back
 
 
 def kill_server(lab, notebook):
