@@ -72,7 +72,7 @@ def test(clone, arguments, cuda):
     if modes:
         variables[f"CONVLAB_{modes[0][2:].upper()}"] = "1"  # what the tests read: CONVLAB_QUICK, CONVLAB_FULL
     if "--full" in modes:
-        variables["PYTEST_TIMEOUT"] = "7200"  # seconds: some of its tests take half an hour
+        variables["PYTEST_TIMEOUT"] = "7200"  # seconds, in place of the 600 for a sample
     with tempfile.TemporaryDirectory(prefix="convlab-") as folder:
         variables["CONVLAB_DB"] = str(Path(folder) / "progress.db")  # the reader's own answers stay as they are
         return 0 if suite.run(clone, python, chosen, variables) else 1
@@ -90,7 +90,7 @@ def test_variables(clone, python, browser=True):
     node, npm = tools.node(clone, python)
     tools.node_packages(clone, node, npm)
     variables = {**tools.with_node(os.environ, node), "NODE": node[0], "PYTHONUNBUFFERED": "1"}
-    # Each check forks a process with PyTorch in it: with large pages, where glibc has them, in two thirds of the time.
+    # Each check forks a process with PyTorch in it, which takes less time with large pages, where glibc has them.
     variables.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
     if browser:
         variables["CHROME"] = tools.browser(clone, python)

@@ -110,7 +110,8 @@ def judge(exercise, fn, seed):
         >>> judge(get("02.conv2d"), get("02.conv2d").mutants["M61"], seed=7).mistakes
         ('M61',)
     """
-    with threads(1) if _torch_is_here() else nullcontext(), warnings.catch_warnings():  # what is computed here is small
+    one_thread = threads(1) if _torch_is_here() else nullcontext()  # what is computed here is small
+    with one_thread, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the programs of the slips go wrong on purpose
         return _judged(exercise, fn, seed)
 

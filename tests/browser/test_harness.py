@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Error
 
 from benchmarks._timing import Timed
+from tests.browser.as_json import as_json
 
 TINY = '''
 import anywidget, traitlets
@@ -100,6 +101,12 @@ def test_a_restart_forgets_and_a_second_run_counts_anew(scratch):
         notebook.python("print(x)")
     notebook.run_all()
     assert [cell["count"] for cell in notebook.cells()] == [1, 2]
+
+
+def test_what_is_read_as_one_text_is_what_the_page_has(scratch):
+    there = "(more) => ({ numbers: [1.5, -2, NaN, -Infinity, null], text: 'a \\u201cword\\u201d', more })"
+    numbers = [1.5, -2, "NaN", "-Infinity", None]
+    assert as_json(scratch("1 + 1").page, there, [7]) == {"numbers": numbers, "text": "a “word”", "more": [7]}
 
 
 @pytest.mark.parametrize("theme, paper", [("dark", "#111"), ("light", "white")])

@@ -378,5 +378,5 @@ def test_a_slip_that_warns_says_nothing_in_the_notebook_and_rests_where_nothing_
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         assert Noisy().check(lambda input, weight, bias=0.0: ...).outcome == "not_attempted" and not runs
-        assert Noisy().check(CONV2D.mutants["M61"]).outcome == "wrong" and runs
-    assert not warned
+        assert Noisy().check(CONV2D.mutants["M61"]).outcome == "wrong"
+    assert not warned and len(runs) == 1  # and is not run again to be compared in another way

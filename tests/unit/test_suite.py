@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -138,6 +139,17 @@ def test_a_stage_beside_another_has_begun_before_that_one_ends(staged, capsys, t
     assert "1 passed  beside the last" in capsys.readouterr().out
 
 
+def test_a_test_that_hangs_ends_and_shows_where(tmp_path):
+    """As pyproject.toml says it, but after a second."""
+    (tmp_path / "test_hanging.py").write_text("import threading\n\ndef test():\n    threading.Event().wait(30)\n")
+    settings = ("-c", str(ROOT / "pyproject.toml"), "-o", "timeout=1", "-p", "no:cacheprovider", "-s")
+    command = [sys.executable, "-m", "pytest", *settings, "-p", "pytest_timeout", str(tmp_path / "test_hanging.py")]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=25)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0 and 'test_hanging.py", line 4, in test' in said, said
+
+
 def test_a_stage_without_tests_fails(staged):
     assert not staged({"empty": "import pytest\n@pytest.mark.skip\ndef test(): pass"})
 
@@ -174,8 +186,9 @@ def test_the_tests_use_a_database_of_their_own(clone, monkeypatch):
     monkeypatch.setattr(suite, "run", lambda clone, python, chosen, variables: seen.update(variables) or True)
     assert commands.test(clone, ["--full"], cuda=False) == 0
     assert seen["CONVLAB_DB"] != "mine" and seen["CONVLAB_FULL"] == "1" and "CONVLAB_QUICK" not in seen
+    assert seen.pop("PYTEST_TIMEOUT") == "7200"  # a whole figure takes longer than a sample
     assert commands.test(clone, ["--quick"], cuda=False) == 0
-    assert seen["CONVLAB_QUICK"] == "1"
+    assert seen["CONVLAB_QUICK"] == "1" and "PYTEST_TIMEOUT" not in seen
     assert "choose one" in stop_of(commands.test, clone, ["--full", "--quick"], False)
 
 
