@@ -219,8 +219,8 @@ class Poll(Data):
     @authenticated
     async def post(self):
         """200 where the vote is kept, 409 with a sentence where it is not."""
-        body = self.body()
-        await _told(self, lambda polls: polls.vote(body.get("id"), self.person, body.get("response")))
+        poll, round, response = (self.body().get(it) for it in ("id", "round", "response"))
+        await _told(self, lambda polls: polls.vote(poll, round, self.person, response))
 
 
 class Conduct(ForInstructors, Data):

@@ -33,7 +33,7 @@ VOTES = Table(
     Column("at", String(40), nullable=False),
 )
 STAGES = ("first", "talk", "second", "closed", "revealed")
-VOTING = {"first": 1, "second": 2}  # the stages in which a vote is taken -> which one
+VOTING = {"first": 1, "second": 2}  # the stages in which a vote is taken -> its round
 KINDS = ("choice", "truefalse", "number", "shape")
 MOST_BARS = 8
 
@@ -83,20 +83,28 @@ class Polls:
                 raise NoPoll(f"the poll cannot go from {was} to {stage!r:.20}: its stages are {', '.join(STAGES)}")
             connection.execute(update(POLLS).where(POLLS.c.id == id).values(stage=stage))
 
-    def vote(self, id, user, response):
+    def vote(self, id, round, user, response):
         """Keeps one learner's vote; voting again before the vote is closed replaces it.
 
+        Args:
+            id: the poll's id.
+            round: 1 or 2, the vote that the learner saw when he chose; a vote for the first is none for the second.
+            user: who votes.
+            response: what he chose or typed.
+
         Raises:
-            NoPoll: no vote is taken at this moment, or the response is no answer to the question.
+            NoPoll: that vote is not open at this moment, or the response is no answer to the question.
         """
         poll = self.current()
         if not poll or poll["id"] != id or poll["stage"] not in VOTING:
             raise NoPoll("no vote is taken at this moment: wait until your instructor opens one")
+        if round != VOTING[poll["stage"]]:
+            raise NoPoll("the vote that you saw is closed and another is open: yours was not counted, vote again")
         try:
             answer = said(grading.read(_question(poll["item"], poll["seed"]), response))
         except Unreadable as unreadable:
             raise NoPoll(str(unreadable)) from None
-        key = {"poll": id, "round": VOTING[poll["stage"]], "user": user}
+        key = {"poll": id, "round": round, "user": user}
         with self._engine.begin() as connection:
             mine = [VOTES.c[name] == value for name, value in key.items()]
             connection.execute(delete(VOTES).where(*mine))

@@ -22,6 +22,13 @@ def tokens(hub):
 
 
 @pytest.fixture(scope="module")
+def answered(hub, tokens):
+    """The class has an answer of each of the thirty."""
+    for token in tokens.values():
+        assert hub.post(token, claim())[0] == 201
+
+
+@pytest.fixture(scope="module")
 def board(hub, chromium):
     """The board of an instructor."""
     hub.user("ida", "convlab-instructors")
@@ -68,7 +75,7 @@ def test_four_wrong_tries_are_stuck_and_a_right_one_ends_it(hub, tokens, board):
     assert counts(board, "bias-value") == {"tried": "1", "right": "1", "stuck": "0"}
 
 
-def test_the_projector_shows_no_name_and_the_class_sends_none(hub, board):
+def test_the_projector_shows_no_name_and_the_class_sends_none(hub, answered, board):
     with board.expect_response(lambda it: "names=0" in it.url) as answer:
         board.get_by_label("Projector").check()
     assert {learner["user"] for learner in answer.value.json()["learners"]} == {""}
@@ -94,7 +101,7 @@ def test_what_a_learner_typed_is_text_wherever_it_is_shown(hub, board, chromium)
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "xapi"])
-def test_an_instructor_takes_the_class_along(hub, board, form):
+def test_an_instructor_takes_the_class_along(hub, answered, board, form):
     with board.expect_download() as download:
         board.locator(f'a[href$="api/class.{form}"]').click()
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
@@ -135,42 +142,90 @@ def test_who_is_in_no_group_is_told_how_to_get_in(hub, chromium):
         assert "Ask your instructor" in page.locator("body").inner_text()
 
 
-def test_a_poll_is_voted_talked_over_voted_again_and_only_then_answered(hub, board, chromium):
+class Late:
+    """A slow network: what a page asks waits until somebody votes on it."""
+
+    def __init__(self):
+        self.waiting, self.voted = [], False
+
+    def __call__(self, route):
+        self.waiting.append(route)
+        self.voted |= route.request.method == "POST"
+        while self.voted and self.waiting:
+            self.waiting.pop().continue_()
+
+
+def press(page, name):
+    page.get_by_role("button", name=name).click()
+
+
+def vote(page, answer, told):
+    page.locator("#vote input").fill(answer)
+    press(page, "Vote")
+    expect(page.locator("#voted")).to_contain_text(told)
+
+
+def vote_late(page, board, answer):
+    """A vote on the form of the first, while the second is open."""
+    page.route("**/api/poll", late := Late())
+    with page.expect_request("**/api/poll"):
+        pass  # from here on his page hears nothing of the poll
+    press(board, "Close the first vote")
+    press(board, "Open the second vote")
+    expect(board.locator("#stage")).to_contain_text("Second vote")
+    vote(page, answer, "yours was not counted, vote again")
+    expect(page.locator("#stage")).to_contain_text("Second vote: answer again, the same or another. 0 voted.")
+    assert late.voted and page.locator("#vote input").input_value() == answer
+
+
+def open_poll(board, item, seed):
+    board.select_option("#question", item)
+    board.fill("#seed", str(seed))
+    press(board, "Open the poll")
+    board.locator("#opened a").click()
+
+
+def test_a_poll_is_voted_talked_over_voted_again_and_only_then_answered(hub, tokens, board, chromium):
     question = questions.make("output-shape", 5)
     slip = question.slips[0]
-    board.select_option("#question", "output-shape")
-    board.fill("#seed", "5")
-    board.get_by_role("button", name="Open the poll").click()
-    board.locator("#opened a").click()
+    open_poll(board, "output-shape", 5)
     with somebody(chromium, hub, "learner02") as two, somebody(chromium, hub, "learner03") as three:
         for page in (two, three):
             page.goto(f"{hub.service}poll")
-            page.locator("#vote input").fill(str(slip.answer))
-            page.get_by_role("button", name="Vote").click()
-            expect(page.locator("#voted")).to_contain_text("Your vote")
+            vote(page, str(slip.answer), "Your vote")
         expect(board.locator("#stage")).to_contain_text("2 voted")
         assert board.locator("#bars section").count() == two.locator("#bars section").count() == 0
-        board.get_by_role("button", name="Close the first vote").click()
+        press(board, "Close the first vote")
         for page in (board, two):
             expect(page.locator("#bars [data-count='2']")).to_contain_text(str(tuple(slip.answer)))
             assert page.locator("#answer").inner_text() == "" and page.locator(".right").count() == 0
-        board.get_by_role("button", name="Open the second vote").click()
+        press(board, "Open the second vote")
         expect(three.locator("#stage")).to_contain_text("Second vote")  # the form of the first is gone by then
-        three.locator("#vote input").fill("<b>hello</b>")
-        three.get_by_role("button", name="Vote").click()
-        expect(three.locator("#voted")).to_contain_text("type whole numbers")
-        three.locator("#vote input").fill(str(question.answer))
-        three.get_by_role("button", name="Vote").click()
-        expect(three.locator("#voted")).to_contain_text("Your vote")
-        board.get_by_role("button", name="Close the second vote").click()
+        vote(three, "<b>hello</b>", "type whole numbers")
+        vote(three, str(question.answer), "Your vote")
+        press(board, "Close the second vote")
         expect(board.locator("#bars section")).to_have_count(2)
         assert str(question.answer) not in board.locator("#answer").inner_text()
-        board.get_by_role("button", name="Reveal the answer").click()
+        press(board, "Reveal the answer")
         for page in (board, two):
             expect(page.locator("#answer h2")).to_have_text(f"Right: {tuple(question.answer)}")
             expect(page.locator(".right")).to_contain_text(str(tuple(question.answer)))
         assert axe_finds(two) == []
     assert axe_finds(board) == []
+    board.goto(f"{hub.service}board")
+
+
+def test_a_vote_for_the_first_is_none_for_the_second_and_stays_in_the_form(hub, tokens, board, chromium):
+    open_poll(board, "output-shape", 6)
+    with somebody(chromium, hub, "learner04") as page:
+        page.goto(f"{hub.service}poll")
+        vote(page, "(1, 1, 1, 1)", "Your vote")
+        vote_late(page, board, "(2, 2, 2, 2)")
+        press(page, "Vote")
+        expect(page.locator("#voted")).to_contain_text("Your vote: (2, 2, 2, 2)")
+    press(board, "Close the second vote")
+    expect(board.locator('#bars [data-round="1"] [data-count="1"]')).to_contain_text("(1, 1, 1, 1)")
+    expect(board.locator('#bars [data-round="2"] [data-count="1"]')).to_contain_text("(2, 2, 2, 2)")
     board.goto(f"{hub.service}board")
 
 

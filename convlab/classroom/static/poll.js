@@ -18,6 +18,7 @@ const NEXT = {
 const ROUND = { first: "1", second: "2" };
 const at = (id) => document.getElementById(id);
 let asked = ""; // which question and vote the form was made for
+let mine; // the learner's vote that the page has told him of
 
 function table(block) {
   const rows = block.values.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, value ?? "?"))));
@@ -78,6 +79,11 @@ function conduct(poll) {
   become(form, [element("button", { type: "submit", "data-stage": stage, "data-poll": poll.id }, words)]);
 }
 
+function told(vote, words) {
+  mine = vote;
+  at("voted").textContent = words;
+}
+
 async function look() {
   const poll = await ask("api/poll");
   if (!poll.id) return;
@@ -88,12 +94,12 @@ async function look() {
   if (now !== asked) {
     asked = now;
     at("vote").hidden = !(poll.stage in ROUND);
-    at("voted").textContent = "";
+    told(undefined, "");
     if (!at("vote").hidden) makeForm(poll);
-    at("vote").dataset.poll = poll.id;
+    Object.assign(at("vote").dataset, { poll: poll.id, round: ROUND[poll.stage] });
   }
-  const mine = poll.mine[ROUND[poll.stage]];
-  if (mine !== undefined) at("voted").textContent = `Your vote: ${mine}. You can change it while the vote is open.`;
+  const kept = poll.mine[ROUND[poll.stage]]; // told once: a sentence that came after it stays
+  if (kept !== mine) told(kept, kept ? `Your vote: ${kept}. You can change it while the vote is open.` : "");
   drawBars(poll);
   drawAnswer(poll);
   conduct(poll);
@@ -101,10 +107,15 @@ async function look() {
 
 async function vote(event) {
   event.preventDefault();
+  const form = at("vote"), { poll: id, round } = form.dataset;
+  const response = new FormData(form).get("response");
   try {
-    await ask("api/poll", { id: at("vote").dataset.poll, response: new FormData(at("vote")).get("response") });
+    await ask("api/poll", { id, round: Number(round), response });
+    told(undefined, "");
     await look();
   } catch (error) {
+    await look().catch(() => {}); // where the next vote has been opened, its form comes, and what he chose stays in it
+    if (form.dataset.poll === id && !form.hidden) form.elements.response.value = response;
     at("voted").textContent = error.message;
   }
 }
