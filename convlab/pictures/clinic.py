@@ -2,9 +2,11 @@
 
 import re
 from html import escape
+from numbers import Real
 
 import numpy as np
 
+from ..refusals import came
 from ..said import prose, table
 from ..shapes import ArgumentError
 from .figures import Drawing, _colour
@@ -149,7 +151,7 @@ def draw_moved(before, after):
     return Drawing(figure, "; ".join(words))
 
 
-def draw_readings(pictures, shares):
+def draw_readings(pictures, shares, guesses=None):
     """A printed figure of one picture as several programs read it, and how many each of them names rightly.
 
     The line of text has no share in it: it differs a little from machine to machine.
@@ -157,23 +159,25 @@ def draw_readings(pictures, shares):
     Args:
         pictures: name -> (3, H, W), 0 to 1.
         shares: name -> the part that was right, 0 to 1.
+        guesses: name -> what the reader guessed, in percent, marked above the bar; ``...`` where he did not.
 
     Raises:
-        TypeError: a name has no share.
+        TypeError: a name has no share, or a guess is no percentage.
 
     Example:
-        >>> draw_readings({"a": np.zeros((3, 2, 4)), "b": np.ones((3, 2, 4))}, {"a": 0.5, "b": 0.9})
-        Picture of what a, b read, and of how much each names rightly
+        >>> draw_readings({"a": np.zeros((3, 2, 4)), "b": np.ones((3, 2, 4))}, {"a": 0.5, "b": 0.9}, {"a": 60})
+        Picture of what a, b read, and of how much each names rightly; guessed: a 60 %
     """
     from matplotlib.figure import Figure
 
+    guesses = {name: _percent(name, it) for name, it in (guesses or {}).items() if it is not ... and name in pictures}
     if missing := [name for name in pictures if name not in shares]:
         raise ArgumentError(
             f"shares must have each of {', '.join(pictures)}; got none for {', '.join(missing)}: run the "
             "cell that finds them first."
         )
-    figure = Figure(figsize=(2.5 * len(pictures), 3.4), dpi=110, layout="constrained")
-    panels = figure.subplots(2, len(pictures), height_ratios=(6, 1), squeeze=False)
+    figure = Figure(figsize=(2.5 * len(pictures), 3.4 + 0.2 * bool(guesses)), dpi=110, layout="constrained")
+    panels = figure.subplots(2, len(pictures), height_ratios=(6, 1 + 0.6 * bool(guesses)), squeeze=False)
     for (top, bottom), (name, picture) in zip(panels.T, pictures.items(), strict=True):
         top.imshow(as_array(picture).transpose(1, 2, 0).clip(0, 1))
         top.set_title(name, size=11)
@@ -182,12 +186,36 @@ def draw_readings(pictures, shares):
         colour, share = _colour("output"), 100 * shares[name]
         bottom.barh(0, share, height=0.6, facecolor=(*colour, 0.35), edgecolor=colour)
         bottom.text(3, -0.02, f"{share:.0f} %", va="center", size=10)
-        bottom.set(xlim=(0, 100), ylim=(-0.5, 0.5), yticks=[])
+        bottom.set(xlim=(0, 100), ylim=(-0.5, 1.5 if guesses else 0.5), yticks=[])
+        if name in guesses:
+            _mark_guess(bottom, guesses[name])
         bottom.tick_params(labelsize=7)
         bottom.spines[["top", "right", "left"]].set_visible(False)
     panels[0, 0].set_ylabel("row i (pixels)", size=8)
     figure.supxlabel("test digits named rightly, in percent", size=9)
-    return Drawing(figure, f"Picture of what {', '.join(pictures)} read, and of how much each names rightly")
+    words = f"Picture of what {', '.join(pictures)} read, and of how much each names rightly"
+    guessed = ", ".join(f"{name} {guess:g} %" for name, guess in guesses.items())
+    return Drawing(figure, f"{words}; guessed: {guessed}" if guessed else words)
+
+
+def _mark_guess(axes, guess):
+    axes.plot([guess], [0.6], marker="v", markersize=7, color="black", clip_on=False)
+    side = "right" if guess > 50 else "left"
+    axes.annotate(
+        f"your guess: {guess:g} %",
+        (guess, 0.85),
+        (-6 if side == "right" else 6, 0),
+        textcoords="offset points",
+        va="center",
+        ha=side,
+        size=8,
+    )
+
+
+def _percent(name, guess):
+    if isinstance(guess, bool) or not isinstance(guess, Real) or not 0 <= guess <= 100:
+        raise ArgumentError(f"guesses must have numbers from 0 to 100, in percent; got {came(guess)} for {name!r}.")
+    return guess
 
 
 def symptoms(rounds=3):

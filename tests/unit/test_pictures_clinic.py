@@ -112,6 +112,23 @@ def test_each_program_has_its_picture_and_its_share():
     assert "86" not in repr(drawing) and drawing._repr_png_()[:4] == b"\x89PNG"
 
 
+def test_a_guess_stands_above_its_bar():
+    pictures = {name: np.zeros((3, 4, 6)) for name in "abc"}
+    drawing = draw_readings(pictures, dict.fromkeys("abc", 0.5), {"a": 12.5, "b": ..., "c": 90})
+    a, b, c = drawing.figure.axes[3:]
+    assert [line.get_xdata()[0] for it in (a, b, c) for line in it.lines] == [12.5, 90]
+    assert [[text.get_text() for text in it.texts[1:]] for it in (a, b, c)] == [
+        ["your guess: 12.5 %"], [], ["your guess: 90 %"]
+    ]  # fmt: skip
+    assert repr(drawing).endswith("; guessed: a 12.5 %, c 90 %")
+
+
+@pytest.mark.parametrize("guess", ["60 %", -1, 101, float("nan"), True, None])
+def test_a_guess_is_a_percentage(guess):
+    with pytest.raises(ArgumentError, match=r"^guesses must have numbers from 0 to 100, in percent; got .* for 'a'"):
+        draw_readings({"a": np.zeros((3, 4, 6))}, {"a": 0.5}, {"a": guess})
+
+
 @pytest.mark.parametrize("rounds", [1, 2, 3])
 def test_the_table_grows_by_four_symptoms_a_round(rounds):
     html, text = symptoms(rounds)._repr_html_(), repr(symptoms(rounds))
