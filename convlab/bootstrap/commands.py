@@ -30,7 +30,7 @@ def run(arguments, usage, words):
     Raises:
         Stop: where it cannot be done, with what to do about it.
     """
-    if arguments and arguments[0] in ("-h", "--help"):
+    if {"-h", "--help"} & {*arguments}:
         print(usage, end="")
         return 0
     cuda = "--cuda" in arguments

@@ -102,6 +102,9 @@ def install(clone, extra, cuda):
     asked = ["-r", "requirements.txt"] if extra == "course" else ["-e", f".[{extra}]"]
     what = {"course": "the course", "test": "the tests", "workshop": "the workshop"}[extra]
     _pip(clone, f"Installing {what}", "install", *asked)
+    # pip would compile on one core. Some packages hold files that are no Python: those are left as they are.
+    compiling = [clone.python, "-m", "compileall", "-qq", "-j", "0", clone.site()]
+    _step(clone, "Compiling the packages", compiling, needed=False)
     _note(clone, extra, "default" if cuda else "cpu")
     print(f"Installed in {terminal.duration(time.monotonic() - started)}.", flush=True)
 
@@ -161,13 +164,13 @@ def can_reach(address):
 
 def _pip(clone, what, verb, *arguments):
     """Runs pip with the reader's own settings, but for one: packages for the user alone cannot go into a .venv."""
-    options = ["--no-user", "--no-input", "--progress-bar", "off"] if verb == "install" else []
+    options = ["--no-user", "--no-input", "--no-compile", "--progress-bar", "off"] if verb == "install" else []
     _step(clone, what, [clone.python, "-m", "pip", verb, *options, *arguments])
 
 
-def _step(clone, what, command):
+def _step(clone, what, command, needed=True):
     status, lines, line = terminal.run(command, what, clone.log, env=_environment(), cwd=clone.root)
-    if status:
+    if status and needed:
         line.end("failed")
         raise Stop(f"{terminal.last(lines)}\n{advice(lines, clone)}")
     line.end("done")

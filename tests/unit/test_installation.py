@@ -79,7 +79,7 @@ def pip(clone, monkeypatch):
     """Records what would be run in place of running it."""
     run = []
     monkeypatch.setattr(environment, "make_venv", lambda clone: run.append("venv"))
-    monkeypatch.setattr(environment, "_step", lambda clone, what, command: run.append(command[3:]))
+    monkeypatch.setattr(environment, "_step", lambda clone, what, command, needed=True: run.append(command[2:]))
     return run
 
 
@@ -90,6 +90,7 @@ def test_linux_gets_the_cpu_build_from_pytorchs_own_index_where_it_answers(clone
     assert pip[0] == "venv"
     assert pip[1][-3:] == ["--index-url", environment.TORCH_CPU_INDEX, "torch==2.13.0"]
     assert pip[2][-2:] == ["-r", "requirements.txt"]
+    assert pip[3][0] == "compileall" and all("--no-compile" in command for command in pip[1:3])
     assert environment.is_ready(clone, "course", cuda=False)
 
 
@@ -97,7 +98,7 @@ def test_the_plain_build_is_taken_where_that_index_does_not_answer(clone, pip, m
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(environment, "can_reach", lambda address: False)
     environment.install(clone, "test", cuda=False)
-    assert [command[-2:] for command in pip[1:]] == [["-e", ".[test]"]]
+    assert [command[-2:] for command in pip[1:]] == [["-e", ".[test]"], ["0", None]]
     assert "cannot be reached" in capsys.readouterr().out
 
 
@@ -107,7 +108,7 @@ def test_cuda_asks_no_cpu_index_and_removes_a_build_that_is_there(clone, pip, mo
     monkeypatch.setattr(Clone, "site", lambda clone: site)
     monkeypatch.setattr(environment, "can_reach", lambda address: pytest.fail("it asks"))
     environment.install(clone, "course", cuda=True)
-    assert [command[0] for command in pip] == ["uninstall", "install"]
+    assert [command[:2] for command in pip[:-1]] == [["pip", "uninstall"], ["pip", "install"]]
     assert environment.is_ready(clone, "course", cuda=True)
 
 
@@ -174,6 +175,11 @@ def test_a_failing_step_shows_its_last_lines_and_keeps_the_log(clone, capsys):
     assert "    line 39" in said and "line 20" not in said
     assert clone.log.read_text().splitlines()[0] == "line 0"
     assert capsys.readouterr().out == "Installing ...\nInstalling: failed\n"
+
+
+def test_a_step_that_may_fail_does_not_stop(clone, capsys):
+    environment._step(clone, "Trying", [sys.executable, "-c", "raise SystemExit(1)"], needed=False)
+    assert capsys.readouterr().out.splitlines()[-1] == "Trying: done"
 
 
 def test_variables_that_send_packages_elsewhere_are_left_out_and_the_others_kept(monkeypatch):

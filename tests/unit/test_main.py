@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from convlab import __main__ as command_line
 from convlab.bootstrap import Stop, commands, environment, jupyter
 from convlab.bootstrap.clone import this_clone
@@ -23,8 +25,10 @@ def test_an_unknown_word_gets_one_sentence(capsys):
     assert capsys.readouterr().out.count("\n") == 1
 
 
-def test_help_names_every_word(capsys):
-    assert command_line.main(["--help"]) == 0
+@pytest.mark.parametrize("line", ["--help", "-h", "test --help", "workshop -h", "--no-browser --help"])
+def test_help_names_every_word_and_starts_nothing(line, capsys, monkeypatch):
+    monkeypatch.setattr(commands.environment, "python_with", lambda *asked: pytest.fail("it installs"))
+    assert command_line.main(line.split()) == 0
     printed = capsys.readouterr().out
     assert all(f"python3 -m convlab {word}" in printed for word in command_line.WORDS)
 
