@@ -141,11 +141,12 @@ def test_a_stage_beside_another_has_begun_before_that_one_ends(staged, capsys, t
 
 def test_a_test_that_hangs_ends_and_shows_where(tmp_path):
     """As pyproject.toml says it, but after a second."""
-    (tmp_path / "test_hanging.py").write_text("import threading\n\ndef test():\n    threading.Event().wait(30)\n")
+    (tmp_path / "test_hanging.py").write_text("import threading\n\ndef test():\n    threading.Event().wait(600)\n")
     settings = ("-c", str(ROOT / "pyproject.toml"), "-o", "timeout=1", "-p", "no:cacheprovider", "-s")
     command = [sys.executable, "-m", "pytest", *settings, "-p", "pytest_timeout", str(tmp_path / "test_hanging.py")]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=25)
+    environment.pop("PYTEST_TIMEOUT", None)  # with --full it stands above what pyproject.toml says
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=120)
     said = done.stdout + done.stderr
     assert done.returncode != 0 and 'test_hanging.py", line 4, in test' in said, said
 
