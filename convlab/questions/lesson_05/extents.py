@@ -205,6 +205,8 @@ def _size_case(rng):
 def _size_keeps(case):
     spec, shape = case
     (kH, kW), (pH, pW), (dH, dW) = spec.kernel_size, spec.padding, spec.dilation
+    if any(extent > it + 2 * p for extent, it, p in zip(spec.extent, shape[-2:], spec.padding, strict=True)):
+        return False  # the window sticks out
     H, W = spec.output_shape(shape)[-2:]
     quick = H != W and pH != dH and pW != dW and ((kH - 1) // 2, (kW - 1) // 2) != (pH, pW) and min(kH, kW) > 2
     return quick

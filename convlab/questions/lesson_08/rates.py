@@ -38,7 +38,9 @@ def sgd_step(rng):
 
     def fair(case):
         right, slips = slips_of(*case)
-        return case[0] and right and right == int(right) and apart("number", right, slips)
+        weight, gradient, rate = case
+        one_way = tidy(weight - gradient) == tidy(rate * gradient)  # two half steps that end at the same number
+        return weight and right and right == int(right) and not one_way and apart("number", right, slips)
 
     weight, gradient, rate = case = drawn(draw, fair)
     (answer, slips), at = slips_of(*case), tidy(weight)

@@ -27,8 +27,8 @@ def weight_rows(rng):
     order = "tap after tap, each with all its channels" if by_tap else "channel after channel, each with all its taps"
     wrong = {
         other: ("M85", f"These columns go {order}. Your rows go the other way, so numbers meet weights of other taps."),
-        f"weight.flip(2, 3).reshape({C_out}, -1)": ("M61", "Nothing is turned: each tap meets the number that lies "
-        "under it."),
+        answer.replace("weight.", "weight.flip(2, 3).", 1): ("M61", "Nothing is turned: each tap meets the number "
+        "that lies under it."),
         f"weight.transpose(0, 1).reshape({C_out}, -1)": ("M30", f"The weight has the filters first, {C_out} of them: "
         "each is a row as it is."),
     }  # fmt: skip

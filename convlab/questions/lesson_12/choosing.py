@@ -32,6 +32,12 @@ def _places(histories, row, most=max):
     return most(places)[1:]
 
 
+def _no_tie(histories):
+    """Whether one place alone has the lowest loss, and one each the largest share."""
+    rows = [[it for lists in histories.values() for it in lists[row]] for row in (0, 1, 2)]
+    return all(row.count(most(row)) == 1 for row, most in zip(rows, (min, max, max), strict=True))
+
+
 def _last(histories):
     """The last epoch of the design that ends best."""
     name = max(histories, key=lambda name: histories[name][1][-1])
@@ -44,7 +50,7 @@ def hand_in(rng):
     def found(histories):
         return (_places(histories, 1), _places(histories, 2), _places(histories, 0, min), _last(histories))
 
-    histories = drawn(lambda: _histories(rng), lambda it: len(set(found(it))) == 4)
+    histories = drawn(lambda: _histories(rng), lambda it: _no_tie(it) and len(set(found(it))) == 4)
     right, by_test, by_loss, last = (f"{name}, epoch {epoch}" for name, epoch in found(histories))
     lines = [
         "         epoch  " + "  ".join(f"{epoch:5}" for epoch in range(max(len(it[0]) for it in histories.values())))
@@ -175,31 +181,29 @@ _FAR = {  # what is the same for every seed
     "level": "medium",
     "objective": "say how far a share holds",
     "formula": "2 * sqrt(n * p * (1 - p)) pictures",
-    "hint": "p is the share named rightly. How large is n * p * (1 - p), and its root?",
+    "hint": "p is the share of those counted. How large is n * p * (1 - p), and its root?",
     "otherwise": "Share p, then n * p * (1 - p), then the root, then twice that.",
 }
-# (pictures, right ones), of which the standard deviation is a whole number
-NEAT = (
-    *((100, 90), (400, 360), (900, 810), (1600, 1440), (2500, 2250), (3600, 3240), (4900, 4410)),
-    *((100, 80), (225, 180), (400, 320), (625, 500), (1225, 980), (1600, 1280), (2025, 1620), (3025, 2420)),
-    *((625, 400), (2500, 1600), (2500, 2450)),
-)
+# (pictures, right ones), of which the standard deviation is a whole number: so it is for m * m times as many
+NEATEST = ((25, 20), (48, 36), (100, 90), (150, 90), (625, 400), (2100, 1470), (2500, 2450), (3750, 3600), (4400, 2420))
+NEAT = [(n * m * m, right * m * m) for n, right in NEATEST for m in range(1, 15) if 100 <= n * m * m <= 5000]
 
 
 def how_far(rng):
     """Two standard deviations of a count."""
     n, right = rng.choice(NEAT)
-    share = right / n
+    named, how = rng.choice(((right, "rightly"), (n - right, "wrongly")))
+    share = named / n
     sd = round(sqrt(n * share * (1 - share)))
     return {
         **_FAR,
-        "prompt": f"A network names {right} of {n} new pictures rightly. With other pictures of the same kind it would "
+        "prompt": f"A network names {named} of {n} new pictures {how}. With other pictures of the same kind it would "
         "be a few more or fewer: nearly always (in 95 of 100 such tests) within two standard deviations. How many "
         "pictures are two standard deviations?",
         "answer": 2 * sd,
         "because": f"sqrt({n} * {share:g} * {1 - share:.2g}) = {sd}, twice that is {2 * sd}.",
         "steps": [
-            f"p = {right} / {n} = {share:g}, and 1 - p = {1 - share:.2g}.",
+            f"p = {named} / {n} = {share:g}, and 1 - p = {1 - share:.2g}.",
             f"One standard deviation: sqrt({n} * {share:g} * {1 - share:.2g}) = sqrt({sd * sd}) = {sd}.",
             f"Two: {2 * sd} pictures, or {2 * sd / n:.1%} of all.",
         ],
@@ -287,8 +291,8 @@ def which_differ(rng):
 
 def myth_test_choice(rng):
     """Whether the best of many on the test digits is as good as it looks."""
-    many, n, holds = rng.choice((20, 50, 200)), rng.choice((500, 1000, 2000)), rng.random() < 0.5
-    share = rng.choice((0.9, 0.95))
+    many, n, holds = rng.choice((10, 20, 30, 50, 100, 200)), rng.choice((400, 500, 800, 1000, 2000)), rng.random() < 0.5
+    share = rng.choice((0.85, 0.9, 0.95))
     says = (
         f"{many} networks are equally good: each names a new picture rightly with chance {share:g}. The one with the "
         f"most of {n} test pictures right is taken. On average its share there is "

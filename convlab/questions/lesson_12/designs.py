@@ -132,8 +132,8 @@ def pixel_logits(rng):
 
 def myth_one_row(rng):
     """Whether a head fits a task."""
-    classes, C, task = rng.choice((4, 6, 9)), rng.choice((16, 24)), rng.choice(("pixel", "point", "picture"))
-    points = rng.choice((5, 17))
+    classes, C, task = rng.randint(3, 9), rng.choice((16, 24, 32, 48)), rng.choice(("pixel", "point", "picture"))
+    points = rng.choice((5, 17, 21, 68))
     count = {"pixel": classes, "point": 2 * points, "picture": classes}[task]
     wants = {
         "pixel": f"naming every pixel of a picture, {classes} classes",
