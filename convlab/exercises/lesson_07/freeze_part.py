@@ -189,13 +189,26 @@ def freeze(model, name):
 
 
 def _asking(rng, C_in, widths, name, example):
-    settings = (int(rng.integers(10_000)), C_in, widths)
     pictures = rng.uniform(-1, 1, (BATCHES, 4, C_in, *SIZE))
+    while not _shows((settings := (int(rng.integers(10_000)), C_in, widths)), name, pictures[-1]):
+        pass  # a part that gives nothing but zeros is the same in both modes
     sentence = f'freeze(model, "{name}") of a model with {C_in} input channel{"s" * (C_in > 1)}'
     asked = Changing(name, pictures), Outputs(name, pictures, (True,)), Outputs(name, pictures, (True, False))
     for then in asked:
         arguments = {"model": made(*settings), "name": name}
         yield Case(arguments, {}, sentence, example, then, counted=not isinstance(then, Outputs))
+
+
+def _shows(settings, name, pictures):
+    """Whether the output in training mode is another one where the part is in eval mode."""
+    torch = import_module("torch")
+    outputs = []
+    for mode in (True, False):
+        model = made(*settings).train()
+        getattr(model, name).train(mode)
+        with torch.no_grad():
+            outputs.append(model(torch.from_numpy(pictures)))
+    return not torch.allclose(*outputs, atol=0.01)
 
 
 def _changing(trial):

@@ -135,7 +135,11 @@ def logits(input, numbers):
 
 
 def _drawn(rng, given):
-    """Whole numbers for every Parameter, most of them 0."""
+    """Whole numbers for every Parameter, most of them 0.
+
+    What reaches the Linear layer is not negative, so one of its filters only adds and one only takes away: with
+    logits of both signs a ReLU or a softmax at the end is seen.
+    """
     for shape in shapes(**given):
         if len(shape) == 1:
             yield rng.integers(-2, 3, shape).astype(float)
@@ -144,6 +148,9 @@ def _drawn(rng, given):
         for row in numbers:
             places = rng.choice(row.size, count, replace=False)
             row[places] = rng.choice([-1.0, 1.0], count)
+        if len(shape) == 2:
+            adds, takes = rng.choice(len(numbers), 2, replace=False)
+            numbers[adds], numbers[takes] = abs(numbers[adds]), -abs(numbers[takes])
         yield numbers.reshape(shape)
 
 

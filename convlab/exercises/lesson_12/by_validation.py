@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..task import Case, Exercise, Misfit, random_numbers
-from .choice_slips import ERRORS, SLIPS, choose
+from .choice_slips import ERRORS, SLIPS, choose, last_of_the_best
 
 NAMES = ("strided", "pooled", "separable", "mine")
 
@@ -81,8 +81,10 @@ def choose(histories):
     def cases(self, seed):
         """The example, and seven drawn ones: one way of choosing wrongly leads elsewhere in each."""
         rng = random_numbers(seed, self.id)
+        while not _tell_apart(drawn := [_drawn(rng, number) for number in range(7)]):
+            pass
         found = [_case(_EXAMPLE, "the example", example=True)]
-        return [*found, *(_case(_drawn(rng, number), f"{2 + number % 3} designs") for number in range(7))]
+        return [*found, *(_case(histories, f"{len(histories)} designs") for histories in drawn)]
 
     def expected(self, case):
         return case.then(choose(**case.arguments))
@@ -128,6 +130,13 @@ def _drawn(rng, number):
         found = [slip.function(histories) for slip in SLIPS[:TELLING]]
         if choose(histories) not in found and len(set(found)) >= TELLING - 1:
             return histories
+
+
+def _tell_apart(drawn):
+    """Whether every way of choosing has answers of its own: the right one, each slip, and the last epoch of the best,
+    which differs from the lowest loss only where another design was trained for longer."""
+    ways = (choose, last_of_the_best, *(slip.function for slip in SLIPS))
+    return len({tuple(map(way, drawn)) for way in ways}) == len(ways)
 
 
 TELLING = 4  # slips whose answers are to differ from the right one, and mostly from each other
