@@ -279,10 +279,12 @@ def own_picture(source):
             image = ImageOps.exif_transpose(opened)
             image = _flat(image)
     except FileNotFoundError:
-        raise ArgumentError(f"There is no file {name.removeprefix('the file ')}: check the path.") from None
+        raise ArgumentError(f"There is no picture file {name.removeprefix('the file ')}: check the path.") from None
     except Exception as error:  # the many readers of pillow raise many kinds, and each means: no picture
         reason = "is too large" if isinstance(error, Image.DecompressionBombError) else "is not an image"
-        raise ArgumentError(f"Cannot show {name}: it {reason}; give a PNG, JPEG, GIF or WebP file.") from None
+        raise ArgumentError(
+            f"Cannot show {name} as a picture: it {reason}; give a PNG, JPEG, GIF or WebP file."
+        ) from None
     if max(image.size) > LONGEST:
         image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
     array = np.asarray(image)

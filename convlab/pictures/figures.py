@@ -207,10 +207,7 @@ def draw_ruler(length, kernel_size, stride=1, padding=0):
     from matplotlib.figure import Figure
 
     length = whole(length, "length")
-    if length + 2 * whole(padding, "padding") > MOST_PIXELS:
-        raise ArgumentError(
-            f"length, with its padding, must be at most {MOST_PIXELS} to be drawn; got {length}: take less."
-        )
+    few_enough(length + 2 * whole(padding, "padding"), "length, with its padding,")
     places = Conv2dSpec(1, 1, (1, kernel_size), (1, stride), (0, padding)).output_shape((1, 1, length))[-1]
     end = length + 2 * padding
     read = {place * stride + tap for place in range(places) for tap in range(kernel_size)}
@@ -228,6 +225,24 @@ def draw_ruler(length, kernel_size, stride=1, padding=0):
     sentence = f"{sum_} place{'s' * (places != 1)}; {rest}"
     axes.text(end / 2, places + 1.7, sentence, ha="center", size=9)
     return Drawing(figure, sentence)
+
+
+def few_enough(count, name, most=MOST_PIXELS):
+    """Refuses to draw one by one what is too many.
+
+    Args:
+        count: of pixels, cells or kernels.
+        name: of the arguments that say so, for the message.
+        most: that can be drawn.
+
+    Raises:
+        ArgumentError: there are more.
+
+    Example:
+        >>> few_enough(300, "length")
+    """
+    if count > most:
+        raise ArgumentError(f"{name} must be at most {most} to be drawn; got {came(count)}: take less.")
 
 
 def _draw_pixel(axes, at, index, inside, unread):

@@ -4,10 +4,11 @@ import numpy as np
 
 from ..refusals import one_sentence
 from ..shapes import ArgumentError
-from .figures import Drawing, _colour
+from .figures import Drawing, _colour, few_enough
 from .tables import SIGNED, as_array, format_number
 
 INK, PALE = "0.25", "0.72"
+MOST_KERNELS = 600  # of one matrix
 RGB = ("red", "green", "blue")
 
 
@@ -21,7 +22,7 @@ def draw_groups(in_channels, out_channels, groups):
         in_channels, out_channels, groups: as in ``nn.Conv2d``.
 
     Raises:
-        ArgumentError: groups that do not divide both channel counts.
+        ArgumentError: groups that do not divide both channel counts, or too many channels to be drawn.
 
     Example:
         >>> draw_groups(4, 6, groups=2)
@@ -35,6 +36,7 @@ def draw_groups(in_channels, out_channels, groups):
             "take a divisor of both."
         )
     most = max(in_channels, out_channels)
+    few_enough(in_channels * out_channels, "in_channels times out_channels", MOST_KERNELS)
     figure = Figure(figsize=(0.42 * (in_channels + 9), 0.42 * (most + 1.8)), dpi=110, layout="constrained")
     wires, matrix = figure.subplots(1, 2, width_ratios=(6, in_channels + 2))
     ins, outs = in_channels // groups, out_channels // groups

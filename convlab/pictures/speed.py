@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..refusals import one_sentence
+from ..refusals import one_sentence, whole
 from ..shapes import ArgumentError
 from .figures import Drawing, _colour, _draw_grid, _signed
 from .tables import as_array, format_number
@@ -34,7 +34,7 @@ def draw_matrices(rows, columns, entry, channels=1):
     """
     from matplotlib.figure import Figure
 
-    rows, columns, (o, place) = as_array(rows), as_array(columns), entry
+    rows, columns, (o, place) = as_array(rows), as_array(columns), (whole(it, "entry") for it in entry)
     rows = rows.reshape(len(rows), -1)
     if columns.ndim != 2 or rows.shape[1] != len(columns):
         raise ArgumentError(

@@ -1,10 +1,12 @@
 """Printed figures of how far layers see: taps on a line, fields on a photograph, maps on one scale."""
 
+from itertools import islice
+
 import numpy as np
 
 from ..refusals import one_sentence
 from ..shapes import extent
-from .figures import Drawing, _colour
+from .figures import MOST_PIXELS, Drawing, _colour, few_enough
 from .tables import SIGNED, as_array, format_number
 
 
@@ -16,6 +18,9 @@ def draw_taps(kernel_size, dilations):
         kernel_size: taps along the axis.
         dilations: whole numbers of 1 or more, a line each.
 
+    Raises:
+        ArgumentError: a kernel that reaches over more cells than can be drawn.
+
     Example:
         >>> draw_taps(3, (1, 2))
         dilation 1: 1·(3 - 1) + 1 = 3 cells; dilation 2: 2·(3 - 1) + 1 = 5 cells
@@ -23,7 +28,9 @@ def draw_taps(kernel_size, dilations):
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
+    dilations = [*islice(dilations, MOST_PIXELS)]
     reach = [extent(kernel_size, d) for d in dilations]
+    few_enough(max(reach), "the cells that kernel_size reaches over")
     figure = Figure(figsize=(0.36 * (max(reach) + 14), 0.5 * len(reach) + 0.2), dpi=110)
     axes, colour, words = figure.subplots(), _colour("weight"), []
     for row, (d, cells) in enumerate(zip(dilations, reach, strict=True)):

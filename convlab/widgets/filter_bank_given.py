@@ -1,5 +1,6 @@
 """What a FilterBank is made of: pictures, and filters by name, by formula or from a layer; float32, as in Conv2d."""
 
+from itertools import islice
 from math import pi
 from operator import index
 
@@ -14,7 +15,7 @@ NAMED = ("identity", "box blur", "sharpen", "vertical edges", "horizontal edges"
 # Odd, so that flat areas give 0 from the start; higher than wide, so that rows and columns cannot be swapped unseen.
 GABOR = {"kernel_size": [11, 9], "orientations": 8, "wavelength": 5.0, "sigma": 2.0, "gamma": 0.7, "psi": pi / 2,
          "zero_mean": False}  # fmt: skip
-LONGEST, MOST_ORIENTATIONS, MOST_SHOWN = 31, 32, 16
+LONGEST, MOST_ORIENTATIONS, MOST_SHOWN, MOST_NUMBERS = 31, 32, 16, 10_000
 SETTINGS = ("stride", "padding", "dilation", "groups", "padding_mode")
 PICTURES = ("rings", "patches", "painted", *samples.PICTURES, "digit")
 
@@ -222,9 +223,13 @@ def whole_numbers(values, name):
         ArgumentError: something else.
     """
     try:
-        found = [index(value) for value in values]
+        found = [index(value) for value in islice(values, MOST_NUMBERS + 1)]
     except TypeError:
         found = [-1]
+    if len(found) > MOST_NUMBERS:
+        raise ArgumentError(
+            f"{name} must be {MOST_NUMBERS:,} numbers at most; got {came(values)}: write {name}=[0, 1]."
+        )
     if min(found, default=0) < 0:
         raise ArgumentError(f"{name} must be whole numbers from 0; got {came(values)}: write {name}=[0, 1, 2].")
     return found

@@ -208,6 +208,7 @@ REFUSED = [
     (ArgumentError, lambda: FilterBank(muted=["red"]), "must name input channels and filters; got 'red'"),
     (ArgumentError, lambda: FilterBank(solo=[1]), "must name input channels and filters; got 1"),
     (ArgumentError, lambda: FilterBank(shown=["a"]), "shown must be whole numbers from 0"),
+    (ArgumentError, lambda: FilterBank(shown=range(10**12)), "shown must be 10,000 numbers at most"),
     (ArgumentError, lambda: FilterBank(place=(1, 2, 3)), "place must be a pair (row, column)"),
     (
         ShapeError,

@@ -125,8 +125,8 @@ def test_an_own_file_is_shown(tmp_path):
     [
         ({"input": "dog"}, "There is no picture 'dog'; choose one of astronaut"),
         ({"picture": 3}, "picture must be a name, a path or bytes; got int"),
-        ({"input": b"no picture"}, "Cannot show these bytes: it is not an image; give a PNG"),
-        ({"input": "missing.png"}, "There is no file 'missing.png': check the path."),
+        ({"input": b"no picture"}, "Cannot show these bytes as a picture: it is not an image; give a PNG"),
+        ({"input": "missing.png"}, "There is no picture file 'missing.png': check the path."),
         ({"kernel": "sobel"}, "There is no kernel 'sobel'; choose one of identity"),
         ({"kernel": "outline", "filtre": 1}, "KernelLab has no argument 'filtre'"),
         ({"operation": "flip"}, "operation must be 'correlation' or 'convolution'; got 'flip'"),

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from convlab.pictures import beside, draw_maps, draw_place, draw_ruler, format_number, numbers, source
+from convlab.pictures.groups import draw_groups
+from convlab.pictures.views import draw_taps
+from convlab.shapes import ArgumentError
 
 
 def test_every_number_of_the_array_is_written_in_its_row():
@@ -148,6 +151,21 @@ def test_a_ruler_shows_every_place_and_hatches_what_is_never_read(setting, sente
     assert places == [f"place {at}" for at in range((length + 2 * padding - kernel_size) // stride + 1)]
     assert len(hatched) == (0 if "every" in sentence else int(sentence.split("; ")[1].split()[0]))
     assert drawing._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("draw", "named"),
+    [
+        (lambda: draw_ruler(290, 3, padding=6), "length, with its padding, must be at most 300"),
+        (lambda: draw_taps(2**31, (1, 2)), "kernel_size reaches over must be at most 300"),
+        (lambda: draw_taps(3, range(1, 10**12)), "kernel_size reaches over must be at most 300"),
+        (lambda: draw_groups(10**30, 6, 2), "in_channels times out_channels must be at most 600"),
+        (lambda: draw_groups(48, 48, 2), "in_channels times out_channels must be at most 600"),
+    ],
+)
+def test_what_is_too_much_to_be_drawn_is_refused_before_it_is_begun(draw, named):
+    with pytest.raises(ArgumentError, match=f"{named} to be drawn; got .*: take less"):
+        draw()
 
 
 def test_a_figure_that_was_shown_is_let_go_and_shown_again_as_it_was():

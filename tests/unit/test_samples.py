@@ -161,7 +161,7 @@ def test_what_is_no_image_gets_one_sentence(tmp_path):
     for source in (text, str(text), b"", b"GIF89a", encoded("RGB", (50, 60))[:60]):
         with pytest.raises(ArgumentError, match=r"^Cannot show .* it is not an image; give a PNG"):
             samples.own_picture(source)
-    with pytest.raises(ArgumentError, match=r"There is no file .*missing\.png': check the path"):
+    with pytest.raises(ArgumentError, match=r"There is no picture file .*missing\.png': check the path"):
         samples.own_picture(tmp_path / "missing.png")
     with pytest.raises(ArgumentError, match="got int"):
         samples.own_picture(3)
