@@ -6,6 +6,7 @@ from convlab.questions.lesson_08.shares import bracketed, tidy
 from convlab.questions.question import Slip
 
 _STEP = {  # what is the same for every seed
+    "revision": 2,
     "kind": "number",
     "level": "easy",
     "objective": "take one step of SGD",

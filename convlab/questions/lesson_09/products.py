@@ -7,6 +7,7 @@ from convlab.questions.question import Slip
 from convlab.questions.varying import some_of
 
 _ROWS = {  # what is the same for every seed
+    "revision": 2,
     "kind": "choice",
     "level": "medium",
     "objective": "lay out the weight as the columns are",

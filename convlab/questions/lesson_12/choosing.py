@@ -8,6 +8,7 @@ from convlab.questions.lesson_06.choosing import to_tick
 from convlab.questions.question import Slip
 
 _HAND_IN = {  # what is the same for every seed
+    "revision": 2,
     "kind": "choice",
     "level": "medium",
     "objective": "choose a design and an epoch",
@@ -177,6 +178,7 @@ def which_splits(rng):
 
 
 _FAR = {  # what is the same for every seed
+    "revision": 2,
     "kind": "number",
     "level": "medium",
     "objective": "say how far a share holds",
@@ -304,6 +306,7 @@ def myth_test_choice(rng):
         says,
         "M245",
         line,
+        revision=2,
         objective="say what choosing does to a test",
         formula="the largest of many counts is above their mean",
         because=line,

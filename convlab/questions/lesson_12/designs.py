@@ -155,6 +155,7 @@ def myth_one_row(rng):
         "comes after it.",
         "M251",
         line,
+        revision=2,
         objective="choose what a network ends in",
         formula="one row a picture: Linear; a row at every pixel: 1 x 1 convolution",
         because=line,
