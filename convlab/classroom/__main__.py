@@ -7,6 +7,7 @@ import signal
 import sys
 
 from convlab.classroom.app import application
+from convlab.classroom.kernel import READ_BYTES
 from convlab.classroom.service import Service
 from convlab.classroom.settings import Settings
 
@@ -18,7 +19,7 @@ async def serve(settings):
         settings: the `Settings`.
     """
     service = Service(settings)
-    server = application(service).listen(settings.port, settings.host)
+    server = application(service).listen(settings.port, settings.host, max_body_size=READ_BYTES)
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)

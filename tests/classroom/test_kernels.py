@@ -1,6 +1,7 @@
 """What a kernel may send to its class, read there and erase there, and what is refused; with a real hub and proxy."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -81,6 +82,16 @@ def test_is_refused_and_nothing_is_stored(hub, ada, bob, what):
     before = stored(hub, ada, bob)
     answer, said = ask("POST", f"{hub.service}api/attempts", ada, make(claim()))
     assert answer == status, said
+    assert stored(hub, ada, bob) == before
+
+
+def test_a_body_that_no_socket_holds_is_refused_in_words_each_time(hub, ada, bob):
+    # A service that hangs up before it has read all of it makes the proxy say 503, about every other time.
+    before, long = stored(hub, ada, bob), {"attempts": [{**claim(), "about": "x" * 1000 * 1024}]}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ask("POST", f"{hub.service}api/attempts", ada, long), range(40)))
+    assert {status for status, _ in answers} == {413}
+    assert {said["message"] for _, said in answers} == {"a request may have 64 KiB: send fewer attempts at once"}
     assert stored(hub, ada, bob) == before
 
 
