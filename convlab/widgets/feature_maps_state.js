@@ -67,6 +67,11 @@ export function createMapsState(model, signal) {
     },
     get layer() { return this.frame.layers[this.name]; },
     get about() { return this.facts.layers.find(({ name }) => name === this.name); },
+    /** Where the next turn of the pager begins: a second press may come before Python has answered the first. */
+    get chosen() {
+      const about = this.facts.layers.find(({ name }) => name === model.get("layer")) ?? this.about;
+      return { first: model.get("first"), count: about.shape[0] };
+    },
     /** Whether Python has not yet answered what the hand has chosen. */
     get pending() {
       const step = model.get("shown_step"), { kept } = this.progress;

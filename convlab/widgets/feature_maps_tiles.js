@@ -105,10 +105,10 @@ function drawTile({ weight: { shape: [, slices, kH, kW] }, output, moved: travel
 
 /** Turns over the filters of a wide layer. */
 export function createPager(state, act, signal) {
-  const text = h("span"), turn = (by) => state.setFirst(state.layer.first + by);
+  const text = h("span");
   const button = (label, name, by) => h("button", { type: "button", "aria-label": name, signal,
-    on: { click: act.now(() => can(by) && turn(by)) } }, label);
-  const can = (by) => state.layer.first + by >= 0 && state.layer.first + by < state.about.shape[0];
+    on: { click: act.now(() => can(by) && state.setFirst(state.chosen.first + by)) } }, label);
+  const can = (by) => state.chosen.first + by >= 0 && state.chosen.first + by < state.chosen.count;
   const back = button("‹", "filters before these", -16), on = button("›", "filters after these", 16);
   const el = h("div", { class: "cl-row fm-pager" }, back, text, on);
   return {
