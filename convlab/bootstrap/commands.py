@@ -69,6 +69,8 @@ def test(clone, arguments, cuda):
     chosen = suite.stages("--quick" in modes, [text for text in arguments if text not in modes])
     python = environment.python_with(clone, "test", cuda)
     variables = test_variables(clone, python, browser="--quick" not in modes)
+    # Two workers' threads wait for each other: asleep, not turning on the core that the other needs.
+    variables.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if modes:
         variables[f"CONVLAB_{modes[0][2:].upper()}"] = "1"  # what the tests read: CONVLAB_QUICK, CONVLAB_FULL
     if "--full" in modes:

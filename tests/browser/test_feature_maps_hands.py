@@ -167,7 +167,7 @@ def test_a_wide_layer_of_the_learners_is_turned_over_and_what_goes_wrong_is_said
     root = notebook.run_widget("one", KIND)
     expect(root.locator(".fm-pager")).to_contain_text("filters 0 to 15 of 40")
     on = root.get_by_role("button", name="filters after these")
-    on.evaluate("button => [1, 2, 3].forEach(() => button.click())")  # faster than Python answers; the third has no page
+    on.evaluate("button => [1, 2, 3].forEach(() => button.click())")  # faster than Python; the third has no page
     expect(root.locator(".fm-pager")).to_contain_text("filters 32 to 39 of 40")
     expect(root.locator(".fm-tile")).to_have_count(8)
     expect(root).to_have_attribute("data-pending", "false")

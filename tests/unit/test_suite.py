@@ -189,7 +189,7 @@ def test_the_tests_use_a_database_of_their_own(clone, monkeypatch):
     assert seen["CONVLAB_DB"] != "mine" and seen["CONVLAB_FULL"] == "1" and "CONVLAB_QUICK" not in seen
     assert seen.pop("PYTEST_TIMEOUT") == "7200"  # a whole figure takes longer than a sample
     assert commands.test(clone, ["--quick"], cuda=False) == 0
-    assert seen["CONVLAB_QUICK"] == "1" and "PYTEST_TIMEOUT" not in seen
+    assert seen["CONVLAB_QUICK"] == "1" and "PYTEST_TIMEOUT" not in seen and seen["OMP_WAIT_POLICY"] == "PASSIVE"
     assert "choose one" in stop_of(commands.test, clone, ["--full", "--quick"], False)
 
 
