@@ -108,6 +108,8 @@ c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV"]
 c.Spawner.environment = {
     "CONVLAB_CLASS_URL": f"http://127.0.0.1:{PORT}{SERVICE}",
     "JUPYTER_CONFIG_PATH": str(ROOT / "binder"),
+    # PyTorch in every kernel has a thread for each core: those that wait must not turn on the cores of the others.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 

@@ -28,6 +28,7 @@ def test_a_learner_answers_in_a_notebook_and_the_instructor_sees_it(workshop, ch
     question = questions.make("window-value", 7)
     slip = next(slip for slip in question.slips if slip.mistakes)
     lines = [
+        'import os; print("threads wait:", os.environ["OMP_WAIT_POLICY"])',
         "from convlab import quiz, start",
         'start("02")',
         f'quiz("02").answer("window-value", {slip.answer}, seed=7)',
@@ -48,6 +49,7 @@ def test_a_learner_answers_in_a_notebook_and_the_instructor_sees_it(workshop, ch
         learner.keyboard.press("Shift+Enter")
         expect(cell.locator(".jp-OutputArea")).to_contain_text("You are in a class", timeout=START_MS)
         expect(cell.locator(".jp-OutputArea")).to_contain_text("wrong")
+        expect(cell.locator(".jp-OutputArea")).to_contain_text("threads wait: PASSIVE")
         mistake = instructor.locator(f'tr[data-item="window-value"] [data-mistake="{slip.mistakes[0]}"]')
         expect(mistake).to_be_visible()
         expect(instructor.locator("#learners")).to_contain_text("lea")
