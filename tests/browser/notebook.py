@@ -51,6 +51,7 @@ class Notebook:
 
     def __init__(self, page, url, name, theme="light", front="lab/tree"):
         self.page, self.url, self.name = page, f"{url}/{front}", name
+        self.sockets = []  # to kernels: one more whenever the page connects again
         self.problems = []  # what a learner's console would show as errors
         page.set_default_timeout(WAIT_MS)
         page.add_init_script(IN_PAGE)
@@ -86,12 +87,12 @@ class Notebook:
 
     def _connected(self, socket):
         if "/channels" in socket.url:
-            self.socket = socket
+            self.sockets.append(socket)
 
     @contextmanager
     def sent(self):
         """Waits, at the end of the block, until the page has sent something to the kernel."""
-        with self.socket.expect_event("framesent"):
+        with self.sockets[-1].expect_event("framesent"):
             yield
 
     def _ask(self, call, *arguments, timeout=WAIT_MS):

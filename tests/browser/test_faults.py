@@ -170,12 +170,14 @@ def kill_kernel(lab, notebook):
     os.kill(killed, signal.SIGKILL)
 
     def back():
-        for _ in range(36):
+        for tried in range(36):
             with suppress(RuntimeError):  # the old one does not answer
                 if number() != killed:
                     return
             if dialog.is_visible():  # it came late, and nothing that was asked of the page since looks for it
                 dialog.locator("button").last.click()
+            if tried == 12:  # JupyterLab's page has missed, as it may, that the kernel is back: Restart Kernel
+                page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
         raise AssertionError("no new kernel within three minutes")
 
     return back
