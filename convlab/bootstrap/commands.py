@@ -71,6 +71,8 @@ def test(clone, arguments, cuda):
     variables = test_variables(clone, python, browser="--quick" not in modes)
     # Two workers' threads wait for each other: asleep, not turning on the core that the other needs.
     variables.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Hundreds of processes import the course: compiled once, not by each.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if modes:
         variables[f"CONVLAB_{modes[0][2:].upper()}"] = "1"  # what the tests read: CONVLAB_QUICK, CONVLAB_FULL
     if "--full" in modes:

@@ -41,10 +41,12 @@ class Stage:
         return [python, "-m", "pytest", *self.arguments, *share]
 
 
+# pytest loads nbval where it is installed, and that the grammars of all JSON schemas: more than a second a worker.
+BARE = ("-p", "no:nbval")
 STAGES = (
-    Stage("unit", ("tests/unit", "convlab")),
-    Stage("property", ("tests/property",)),
-    Stage("JavaScript", ("tests/js",), shared=False, beside=True),
+    Stage("unit", (*BARE, "tests/unit", "convlab")),
+    Stage("property", (*BARE, "tests/property")),
+    Stage("JavaScript", (*BARE, "tests/js"), shared=False, beside=True),
     Stage("notebooks", ("tests/notebooks",)),
     Stage("classroom", ("tests/classroom",), shared=False, beside=True),  # a hub and a browser of its own
     Stage("browser", ("tests/browser",), waiting=True),  # for the page and the kernel

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.learner import run_again, walk
+from tests.browser.learner import RUN_MS, walk, welcomed_back
 
 FILE = "04-stride-and-padding.ipynb"
 CARDS = {
@@ -45,4 +45,6 @@ def test_a_learner_walks_it_and_finds_the_answers_again_on_the_next_day_too(lab,
     notebook.load()
     notebook.show("quiz")
     expect(notebook.cell("quiz").locator(".jp-OutputArea-output")).to_have_text("QuizCard(quiz, lesson 04)")
-    run_again(notebook, said_on)
+    notebook.run_all(RUN_MS)
+    welcomed_back(notebook, said_on)
+    assert notebook.text("check-pad2d").startswith("right")

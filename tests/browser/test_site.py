@@ -3,10 +3,12 @@
 It is made from the runs that tests/notebooks keeps, where they are fresh; else the notebooks are run here.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 from torch.nn import functional as F
@@ -43,8 +45,15 @@ class Site(Visit):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    publish(folder, say=lambda words: None)
+    """Where the site is, which is made once, by the worker that needs it first."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, made = shared / "site", shared / "site is made"
+    with FileLock(f"{folder}.lock"):
+        if not made.exists():
+            publish(folder, say=lambda words: None)
+            made.touch()
     with served(folder) as where:
         yield where
 

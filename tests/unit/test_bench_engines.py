@@ -60,6 +60,7 @@ def test_the_tiles_take_a_tenth_of_the_memory_of_all_columns():
     assert 0 < tiles <= columns / 10
 
 
+@pytest.mark.slow
 def test_each_engine_has_a_process_of_its_own():
     with Process("torch") as torch, Process("index") as index, Process("tiled") as tiled:
         assert len({torch.child.pid, index.child.pid, tiled.child.pid}) == 3

@@ -175,6 +175,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_function_gets_its_verdict(name):
     function, outcomes = HOSTILE[name]

@@ -361,6 +361,7 @@ def test_the_quoted_errors_of_which_layer_are_those_that_are_printed():
     assert met == set(WHICH.errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [("while True: pass", "timeout"), ("import os; os._exit(3)", "error"), ("raise SystemExit", "error")],

@@ -212,6 +212,7 @@ def leaves(self, *given):
     os._exit(3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["11.channels", "11.shared", "11.not_learning"])
 def test_a_patient_that_loops_or_ends_python_gets_a_verdict(id):
     hasty = type("Hasty", (type(get(id)),), {"timeout_s": 1.0})()

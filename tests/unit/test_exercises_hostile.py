@@ -18,6 +18,7 @@ from convlab.exercises.inside import Call
 from convlab.exercises.lesson_02 import Conv2dByLoops
 from convlab.exercises.sandbox import run
 
+pytestmark = pytest.mark.slow
 CONV2D = get("02.conv2d")
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs fork and limits on memory")
 
@@ -109,7 +110,6 @@ def test_a_function_that_sleeps_or_ignores_signals_is_stopped():
     assert Hasty().check(deaf).outcome == "timeout"
 
 
-@pytest.mark.slow
 def test_the_default_time_out_is_ten_seconds_at_most():
     began = time.monotonic()
     assert CONV2D.timeout_s < 10 and CONV2D.check(endless).outcome == "timeout"

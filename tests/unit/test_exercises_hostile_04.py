@@ -8,6 +8,8 @@ import pytest
 from convlab.exercises import get
 from tests.unit.exercise_help import in_tensors
 
+pytestmark = pytest.mark.slow
+
 
 def endless(*arguments, **more):
     while True:

@@ -3,6 +3,8 @@
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+pytestmark = pytest.mark.slow
+
 SETUP = """
 import os, sys, time, threading, signal
 import numpy as np, torch

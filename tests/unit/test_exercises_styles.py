@@ -52,6 +52,7 @@ def test_a_mutant_that_only_works_on_arrays_is_still_named():
     assert verdict.mistakes == ("M61",)
 
 
+@pytest.mark.slow
 def test_a_slow_solution_is_right_and_told_so():
     def slow(input, weight, bias=0.0):
         until = time.perf_counter() + 1.2

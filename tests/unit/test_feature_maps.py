@@ -224,6 +224,7 @@ def test_what_the_hand_chooses_is_answered_while_it_trains(digits):
     assert maps._frame["step"] == 0 and maps._trainer.alive  # the past stays while it trains on
 
 
+@pytest.mark.slow
 def test_until_an_answer_is_on_the_page_no_batch_is_begun(digits, monkeypatch):
     monkeypatch.setattr(run, "ANSWER_S", 1e6)
     monkeypatch.setattr(run, "QUIET_S", 1e6)
@@ -239,6 +240,7 @@ def test_until_an_answer_is_on_the_page_no_batch_is_begun(digits, monkeypatch):
     until(widget, lambda: widget.now.steps > steps)
 
 
+@pytest.mark.slow
 def test_however_long_a_hand_moves_it_learns_on(digits, monkeypatch):
     monkeypatch.setattr(run, "ANSWER_S", 1e6)
     widget = FeatureMaps(**digits, epochs=1000, pace=0)

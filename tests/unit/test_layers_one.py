@@ -40,6 +40,7 @@ def test_a_layer_is_made_without_a_random_number_and_owns_its_weight():
     assert weight.sum() == 66
 
 
+@pytest.mark.slow
 def test_the_widgets_on_a_layer_bring_in_neither_sympy_nor_pytorchs_compiler():
     done = subprocess.run([sys.executable, "-c", ONE_LAYER], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

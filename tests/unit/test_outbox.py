@@ -116,6 +116,7 @@ def test_what_is_sent_is_the_attempt_and_no_name_and_no_code(store):
     assert sent == {**attempt.__dict__, "mistakes": ["M61"]}
 
 
+@pytest.mark.slow
 def test_what_could_not_be_sent_waits_on_disk_and_goes_out_from_another_kernel(store, tmp_path):
     with serving(School(503)) as address:
         joined(store, address).record(*(an_attempt(seed=seed) for seed in range(3)))
@@ -154,6 +155,7 @@ def test_a_cell_never_waits_for_a_class_that_does_not_answer(store, monkeypatch)
         assert not store.outbox.wait(0.1)
 
 
+@pytest.mark.slow
 def test_the_token_follows_no_redirect_and_no_proxy(store, monkeypatch):
     stranger = School(taken)
     with serving(stranger) as elsewhere:
@@ -180,6 +182,7 @@ def test_what_the_class_refuses_is_not_sent_again(store):
     assert len(school.seen) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_class_that_refuses_the_learner_is_asked_once_and_says_so(store, status):
     school = School(status)
@@ -191,6 +194,7 @@ def test_a_class_that_refuses_the_learner_is_asked_once_and_says_so(store, statu
     assert "stay on this machine" in store.outbox.notice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", [{}, {"accepted": [], "rejected": []}, {"accepted": 3, "rejected": 4}])
 def test_an_answer_that_does_not_say_what_became_of_each_counts_as_none(store, said):
     with serving(School(lambda body: (201, dict(said)))) as address:
@@ -290,6 +294,7 @@ def test_progress_erases_what_the_class_has_too_and_says_so_before(store):
     assert [request["path"].rpartition("/")[2] for request in school.seen] == ["attempts", "me"]  # none arrives later
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [403, 503, lambda body: (200, {"message": "hello"})])
 def test_a_class_that_does_not_erase_is_named_with_what_to_do_and_nothing_stays_here(store, answer):
     store.record(an_attempt())

@@ -25,6 +25,7 @@ def said(drawing):
     return float(repr(drawing).split(":")[0].split("=")[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "kernel_size", "stride"), CASES)
 def test_each_tap_has_the_sum_that_torch_finds(size, kernel_size, stride):
     input, _, grad_output, _, grad_weight = gradients(size, kernel_size, stride)
@@ -32,6 +33,7 @@ def test_each_tap_has_the_sum_that_torch_finds(size, kernel_size, stride):
         assert said(draw_tap(input, grad_output, tap, stride)) == grad_weight[tap]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "kernel_size", "stride"), CASES)
 def test_each_pixel_has_the_sum_that_torch_finds(size, kernel_size, stride):
     _, weight, grad_output, grad_input, _ = gradients(size, kernel_size, stride)

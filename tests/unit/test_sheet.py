@@ -68,6 +68,7 @@ def test_the_page_holds_all_thirteen_lessons_and_nothing_touches(full):
     assert outside(named) == [] and list(overlaps(named)) == []
 
 
+@pytest.mark.slow
 def test_all_of_every_line_is_drawn_in_its_order(full):
     drawn = defaultdict(str)
     for it in page.draw_sheet(full).figure.texts:

@@ -204,6 +204,7 @@ def test_another_programs_database_and_a_newer_ones_are_left_alone(path):
     assert_it_goes_on_in_memory(Store(path), "newer")
 
 
+@pytest.mark.slow
 def test_a_locked_database_is_said_and_written_when_the_lock_goes(path):
     store = filled(path, count=1)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

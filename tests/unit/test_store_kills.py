@@ -16,6 +16,8 @@ import pytest
 from convlab.attempt import Attempt
 from convlab.store import Store
 
+pytestmark = pytest.mark.slow
+
 KILLS = 60 if os.environ.get("CONVLAB_FULL") == "1" else 20
 KERNELS = 3
 EVERY = "1" if KILLS == 60 else "4"  # line of the way to the disk

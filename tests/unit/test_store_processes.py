@@ -51,6 +51,7 @@ def test_three_kernels_that_meet_a_damaged_database_lose_nothing(path):
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
+@pytest.mark.slow
 def test_while_one_kernel_sets_a_damaged_database_aside_the_others_wait(path):
     path.write_bytes(b"damaged" * 1000)
     attempt = Attempt("02.value", "wrong", raw(5), seed=3)
