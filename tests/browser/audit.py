@@ -93,14 +93,16 @@ def assert_everyone_reads(notebook, root, states):
         root: the widget's root.
         states: code that brings it into each state.
     """
+    themes = ["light", "dark"]
     for code in states:
         notebook.python(code)
-        for theme in ("light", "dark"):
+        for theme in themes:
             notebook.set_theme(theme)
             assert axe(notebook, root) == [], f"{theme}: {code}"
         for width in (900, 320):
             assert cut_off(root, width) == [], f"{width} pixels: {code}"
         root.evaluate("(root) => { root.parentElement.style.width = ''; }")
+        themes.reverse()  # the next state begins in the theme that is there: a change of it draws JupyterLab anew
     notebook.set_theme("light")
 
 

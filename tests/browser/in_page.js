@@ -165,7 +165,11 @@
     restored,
     restart,
     save: async () => { await panel().context.save(); },
-    theme: async (theme) => { await window.jupyterapp.commands.execute("apputils:change-theme", { theme }); },
+    /** After the splash of the change before, which JupyterLab would remove twice. */
+    async theme(theme) {
+      await until(() => !document.getElementById("jupyterlab-splash"), () => "JupyterLab's splash stayed.");
+      await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
+    },
     execute,
   };
 })();
