@@ -201,9 +201,13 @@ def test_outputs_are_asked_for_in_both_modes():
 
 def test_the_stub_of_the_cnn_is_told_to_have_faults_and_one_mended_line_is_an_attempt():
     _, own = CNN.stub.split("\n\n\n")
-    for names, cell in (({}, CNN.stub), ({"nn": torch.nn}, own)):  # torch.nn is imported there, or in an earlier cell
+    empty = "class SimpleCNN(nn.Module):\n    pass"
+    given = (({}, CNN.stub), ({"nn": torch.nn}, own), ({"nn": torch.nn}, empty))
+    for names, cell in given:  # torch.nn is imported there, or in an earlier cell
         exec(cell, names)
         verdict = CNN.check(names["SimpleCNN"])
-        assert verdict.outcome == "not_attempted" and "It has three faults" in verdict.message
+        assert verdict.outcome == "not_attempted" and verdict.message.endswith(
+            "nothing that the task's does not, and the task's has three faults."
+        )
     exec(CNN.stub.replace("maps.view(-1, 64 * 4 * 4)", "maps.flatten(1)"), names)
     assert CNN.check(names["SimpleCNN"]).outcome == "wrong"
