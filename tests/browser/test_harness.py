@@ -92,6 +92,14 @@ def test_errors_and_warnings_are_heard(scratch):
     assert "ZeroDivisionError" in first and "mind the gap" in second and "a fault of ours" in third
 
 
+def test_of_ipykernels_own_words_nothing_is_heard_and_of_what_stands_beside_them_all(scratch):
+    theirs = "Task was destroyed but it is pending!\\ntask: <Task pending coro=<go() at /lib/ipykernel/utils.py:52>>\\n"
+    write = f"import sys; _ = sys.stderr.write('{2 * theirs}"
+    notebook = scratch(("theirs", f"{write}')"), ("after", f"{write}a fault of ours')"), ("task", f"{write[:-90]}')"))
+    notebook.run_all()
+    assert [heard.partition(":")[0] for heard in notebook.complaints()] == ["after", "task"]
+
+
 def test_a_restart_forgets_and_a_second_run_counts_anew(scratch):
     notebook = scratch(("one", "x = 1"), ("two", "x + 1"))
     notebook.run_all()
